@@ -1,0 +1,28 @@
+namespace Notebook.Contracts.Agents;
+
+/// <summary>An order to the agent of one server.</summary>
+public abstract record AgentCommand
+{
+    /// <summary>Make sure that this replica runs, as this assignment says; a process of an older incarnation is ended first.</summary>
+    public sealed record StartReplica(ReplicaId Replica, ReplicaAssignment Assignment) : AgentCommand;
+
+    /// <summary>End this replica's process and forget it.</summary>
+    public sealed record StopReplica(ReplicaId Replica) : AgentCommand;
+
+    /// <summary>Run a staged cell.</summary>
+    public sealed record RunCell(ReplicaId Replica, CellOrder Order) : AgentCommand;
+
+    /// <summary>Interrupt what the replica's process runs.</summary>
+    public sealed record InterruptReplica(ReplicaId Replica) : AgentCommand;
+}
+
+/// <summary>
+/// The door from grains to agents: implemented by the silo's agent endpoint over its connections, and by the
+/// simulator. Sending never waits; what comes of it arrives as reports to <see cref="IGpuServerGrain"/>.
+/// </summary>
+public interface IAgentCommands
+{
+    /// <summary>Sends <paramref name="command"/> to the agent of <paramref name="server"/>, in order with earlier ones.</summary>
+    /// <returns>False when no agent of that server is connected to this silo, or it does not keep up; nothing was sent.</returns>
+    bool TrySend(ServerId server, AgentCommand command);
+}

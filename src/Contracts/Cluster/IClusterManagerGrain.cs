@@ -1,0 +1,85 @@
+namespace Notebook.Contracts;
+
+/// <summary>A request for a new kernel.</summary>
+/// <param name="Kernel">The id to give it, or null for a new one.</param>
+/// <param name="SpecName">Name of the kernelspec; empty for the default.</param>
+/// <param name="User">Whose kernel it is.</param>
+/// <param name="Environment">Environment variables for its processes.</param>
+/// <param name="WorkingDirectory">Where its processes start; null for the server's default.</param>
+/// <param name="Resources">What its cells get by default; null for the cluster's default.</param>
+[GenerateSerializer, Immutable, Alias("notebook.kernel-request")]
+public sealed record KernelRequest(
+    [property: Id(0)] KernelId? Kernel,
+    [property: Id(1)] string SpecName,
+    [property: Id(2)] string User,
+    [property: Id(3)] ImmutableDictionary<string, string> Environment,
+    [property: Id(4)] string? WorkingDirectory,
+    [property: Id(5)] ResourceRequest? Resources);
+
+/// <summary>What became of a request for a kernel.</summary>
+[GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome")]
+public abstract record StartKernelOutcome
+{
+    /// <summary>It is starting.</summary>
+    /// <param name="View">The kernel.</param>
+    [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.started")]
+    public sealed record Started([property: Id(0)] KernelView View) : StartKernelOutcome;
+
+    /// <summary>No server has this kernelspec.</summary>
+    /// <param name="Known">Those that there are.</param>
+    [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.no-such-spec")]
+    public sealed record NoSuchSpec([property: Id(0)] ImmutableArray<string> Known) : StartKernelOutcome;
+
+    /// <summary>No GPU server is connected.</summary>
+    [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.no-servers")]
+    public sealed record NoServers : StartKernelOutcome;
+
+    /// <summary>The request itself cannot be met.</summary>
+    /// <param name="Reason">Why.</param>
+    [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.refused")]
+    public sealed record Refused([property: Id(0)] string Reason) : StartKernelOutcome;
+}
+
+/// <summary>The cluster at one moment, for operators.</summary>
+/// <param name="Servers">All servers that ever connected and were not removed.</param>
+/// <param name="Kernels">All kernels that have not ended.</param>
+[GenerateSerializer, Immutable, Alias("notebook.cluster-view")]
+public sealed record ClusterView(
+    [property: Id(0)] ImmutableArray<ServerView> Servers,
+    [property: Id(1)] ImmutableArray<KernelView> Kernels);
+
+/// <summary>Servers, kernels, and the placement of replicas. One per cluster; its key is <see cref="Key"/>.</summary>
+[Alias("notebook.IClusterManagerGrain")]
+public interface IClusterManagerGrain : IGrainWithStringKey
+{
+    /// <summary>The one key.</summary>
+    public const string Key = "cluster";
+
+    /// <summary>Starts a kernel: places its replicas and tells its grain.</summary>
+    [Alias("StartKernel")]
+    Task<StartKernelOutcome> StartKernel(KernelRequest request);
+
+    /// <summary>All kernels that have not ended.</summary>
+    [AlwaysInterleave, Alias("Kernels")]
+    Task<ImmutableArray<KernelView>> Kernels();
+
+    /// <summary>Everything that <c>status</c> shows.</summary>
+    [AlwaysInterleave, Alias("View")]
+    Task<ClusterView> View();
+
+    /// <summary>The kernelspecs that the servers offer, by name; the default first.</summary>
+    [AlwaysInterleave, Alias("KernelSpecs")]
+    Task<ImmutableArray<KernelSpecInfo>> KernelSpecs();
+
+    /// <summary>From a server's grain: it came up, or changed what it has.</summary>
+    [OneWay, Alias("ServerUp")]
+    Task ServerUp(ServerId server, ImmutableArray<KernelSpecInfo> specs);
+
+    /// <summary>From a server's grain: it is lost.</summary>
+    [OneWay, Alias("ServerLost")]
+    Task ServerLost(ServerId server);
+
+    /// <summary>From a kernel's grain: it ended.</summary>
+    [OneWay, Alias("KernelEnded")]
+    Task KernelEnded(KernelId kernel);
+}

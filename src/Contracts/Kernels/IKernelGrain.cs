@@ -1,0 +1,77 @@
+namespace Notebook.Contracts;
+
+/// <summary>
+/// One kernel: its queue of cells, its executor, its replicas (design, sections 4 and 5). Calls go down, from cluster
+/// to kernel to replica and server; reports come up, one-way, so that no two grains ever wait for each other.
+/// </summary>
+[Alias("notebook.IKernelGrain")]
+public interface IKernelGrain : IGrainWithStringKey
+{
+    /// <summary>Starts the kernel on the given servers, one replica on each. Called once, by the cluster manager; again is no error.</summary>
+    [Alias("Start")]
+    Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers);
+
+    /// <summary>The kernel now; null when there is no such kernel.</summary>
+    [AlwaysInterleave, Alias("View")]
+    Task<KernelView?> View();
+
+    /// <summary>Puts a cell at the end of the queue, or says what became of it when it is known already.</summary>
+    [Alias("Submit")]
+    Task<SubmitOutcome> Submit(CellSubmission cell);
+
+    /// <summary>Interrupts the running cell, or aborts one that waits for GPUs. Queued cells stay queued.</summary>
+    /// <returns>False when there is no such kernel.</returns>
+    [Alias("Interrupt")]
+    Task<bool> Interrupt();
+
+    /// <summary>Ends the processes and starts fresh ones at the same replicas, with the same kernel id; queued cells are aborted.</summary>
+    /// <returns>The view after the order was given, or null when there is no such kernel.</returns>
+    [Alias("Restart")]
+    Task<KernelView?> Restart();
+
+    /// <summary>Ends the kernel for good; its id is not used again.</summary>
+    /// <returns>False when there is no such kernel.</returns>
+    [Alias("Shutdown")]
+    Task<bool> Shutdown();
+
+    /// <summary>
+    /// Tells <paramref name="observer"/> of every change from now on, for two minutes: observers subscribe again
+    /// every 30 seconds, and at once after they lost their silo.
+    /// </summary>
+    /// <returns>The view now; null when there is no such kernel.</returns>
+    [Alias("Subscribe")]
+    Task<KernelView?> Subscribe(IKernelObserver observer);
+
+    /// <summary>Ends a subscription.</summary>
+    [Alias("Unsubscribe")]
+    Task Unsubscribe(IKernelObserver observer);
+
+    /// <summary>From the replica's grain: its phase, process or address changed.</summary>
+    [OneWay, Alias("ReplicaChanged")]
+    Task ReplicaChanged(ReplicaView replica);
+
+    /// <summary>From the replica's grain: a cell ended at the replica, or the agent says after a reconnection what it runs.</summary>
+    [OneWay, Alias("ExecutionReported")]
+    Task ExecutionReported(ReplicaId replica, ExecutionReport report);
+
+    /// <summary>From a server's grain that had no GPUs for this kernel's next cell: there may be room now.</summary>
+    [OneWay, Alias("RoomFreed")]
+    Task RoomFreed(ServerId server);
+
+    /// <summary>From the cluster manager: a server came that could take a missing replica of this kernel.</summary>
+    [OneWay, Alias("AddReplica")]
+    Task AddReplica(ServerId server);
+}
+
+/// <summary>Hears of one kernel's changes. Notifications may be lost; a view's version tells which of two is newer.</summary>
+[Alias("notebook.IKernelObserver")]
+public interface IKernelObserver : IGrainObserver
+{
+    /// <summary>Replicas, executor, state or queue changed.</summary>
+    [OneWay, Alias("Changed")]
+    Task Changed(KernelView view);
+
+    /// <summary>A cell ended other than by its own reply.</summary>
+    [OneWay, Alias("CellEnded")]
+    Task CellEnded(KernelId kernel, CellEnding ending);
+}

@@ -1,0 +1,108 @@
+namespace Notebook.Contracts;
+
+/// <summary>What a replica's process is to be.</summary>
+/// <param name="Server">On which server.</param>
+/// <param name="Definition">Of which kernel.</param>
+/// <param name="Session">The kernel's Jupyter <c>header.session</c>.</param>
+/// <param name="Incarnation">The kernel's incarnation; a process of an older one is ended.</param>
+[GenerateSerializer, Immutable, Alias("notebook.replica-assignment")]
+public sealed record ReplicaAssignment(
+    [property: Id(0)] ServerId Server,
+    [property: Id(1)] KernelDefinition Definition,
+    [property: Id(2)] string Session,
+    [property: Id(3)] int Incarnation);
+
+/// <summary>The order to run one cell at a replica.</summary>
+/// <param name="MessageId">The request whose bytes the gateway stages at the agent.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="Epoch">The kernel's executor epoch: an agent refuses an older one than it has seen for the kernel.</param>
+/// <param name="Lease">Its GPUs, or null.</param>
+[GenerateSerializer, Immutable, Alias("notebook.cell-order")]
+public sealed record CellOrder(
+    [property: Id(0)] string MessageId,
+    [property: Id(1)] long Execution,
+    [property: Id(2)] long Epoch,
+    [property: Id(3)] GpuLease? Lease);
+
+/// <summary>What an agent knows of one execution at one replica.</summary>
+public enum ExecutionPhase
+{
+    /// <summary>Ordered or running; the agent holds it.</summary>
+    Running,
+
+    /// <summary>The kernel process replied <c>ok</c>.</summary>
+    Succeeded,
+
+    /// <summary>The kernel process replied <c>error</c> or <c>aborted</c>.</summary>
+    Failed,
+
+    /// <summary>The process ended before it replied.</summary>
+    ProcessLost,
+
+    /// <summary>The agent would not run it: stale epoch, unknown replica, or its bytes never came.</summary>
+    Refused,
+}
+
+/// <summary>An agent's word on an execution.</summary>
+/// <param name="MessageId">The request.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="Epoch">Under which epoch.</param>
+/// <param name="Phase">What became of it.</param>
+/// <param name="Reason">Why, when refused or lost.</param>
+[GenerateSerializer, Immutable, Alias("notebook.execution-report")]
+public sealed record ExecutionReport(
+    [property: Id(0)] string MessageId,
+    [property: Id(1)] long Execution,
+    [property: Id(2)] long Epoch,
+    [property: Id(3)] ExecutionPhase Phase,
+    [property: Id(4)] string? Reason);
+
+/// <summary>An agent's word on one replica.</summary>
+/// <param name="Replica">Which.</param>
+/// <param name="Incarnation">Of which incarnation its process is.</param>
+/// <param name="Phase">What its process is doing.</param>
+/// <param name="ProcessId">Its process, 0 when there is none.</param>
+/// <param name="Reason">Why it is lost or stopped.</param>
+/// <param name="LastExecution">The running or latest execution; null when there was none.</param>
+[GenerateSerializer, Immutable, Alias("notebook.replica-report")]
+public sealed record ReplicaReport(
+    [property: Id(0)] ReplicaId Replica,
+    [property: Id(1)] int Incarnation,
+    [property: Id(2)] ReplicaPhase Phase,
+    [property: Id(3)] int ProcessId,
+    [property: Id(4)] string? Reason,
+    [property: Id(5)] ExecutionReport? LastExecution);
+
+/// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>
+[Alias("notebook.IReplicaGrain")]
+public interface IReplicaGrain : IGrainWithStringKey
+{
+    /// <summary>Has the agent make the process what <paramref name="assignment"/> says; remembered, and repeated when the agent comes back.</summary>
+    [Alias("Assign")]
+    Task Assign(ReplicaAssignment assignment);
+
+    /// <summary>Ends the process and forgets the replica.</summary>
+    [Alias("Remove")]
+    Task Remove();
+
+    /// <summary>Orders a cell. What becomes of it comes back as <see cref="IKernelGrain.ExecutionReported"/>.</summary>
+    /// <returns>False when the server's agent is not connected: the cell was not ordered.</returns>
+    [Alias("Run")]
+    Task<bool> Run(CellOrder order);
+
+    /// <summary>Interrupts what the process runs.</summary>
+    [Alias("Interrupt")]
+    Task Interrupt();
+
+    /// <summary>From the server's grain: the agent's word on the replica.</summary>
+    [OneWay, Alias("Reported")]
+    Task Reported(ReplicaReport report, string dataAddress);
+
+    /// <summary>From the server's grain: the agent is connected, and does not know this replica: start it again.</summary>
+    [OneWay, Alias("Missing")]
+    Task Missing();
+
+    /// <summary>From the server's grain: the server is lost.</summary>
+    [OneWay, Alias("ServerLost")]
+    Task ServerLost(string reason);
+}

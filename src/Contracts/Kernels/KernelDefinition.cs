@@ -1,0 +1,19 @@
+namespace Notebook.Contracts;
+
+/// <summary>What the user asked for when the kernel was started. Never changes during the kernel's life.</summary>
+/// <param name="Kernel">Its id.</param>
+/// <param name="SpecName">Name of the kernelspec, such as <c>python3</c>.</param>
+/// <param name="User">Whose kernel it is (<c>KERNEL_USERNAME</c>, else <c>default</c>).</param>
+/// <param name="Environment">Environment variables for the kernel process.</param>
+/// <param name="WorkingDirectory">Where the kernel process starts; null for the server's default.</param>
+/// <param name="Resources">What a cell gets that asks for nothing itself; null for the cluster's default.</param>
+/// <param name="ReplicaCount">How many replicas it wants, 1 or more; default 3.</param>
+[GenerateSerializer, Immutable, Alias("notebook.kernel-definition")]
+public sealed record KernelDefinition(
+    [property: Id(0)] KernelId Kernel,
+    [property: Id(1)] string SpecName,
+    [property: Id(2)] string User,
+    [property: Id(3)] ImmutableDictionary<string, string> Environment,
+    [property: Id(4)] string? WorkingDirectory,
+    [property: Id(5)] ResourceRequest? Resources,
+    [property: Id(6)] int ReplicaCount);

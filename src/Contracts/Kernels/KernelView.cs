@@ -1,0 +1,101 @@
+namespace Notebook.Contracts;
+
+/// <summary>A kernel as clients see it.</summary>
+public enum KernelState
+{
+    /// <summary>No replica's process has come up yet.</summary>
+    Starting,
+
+    /// <summary>Ready, no cell runs or waits.</summary>
+    Idle,
+
+    /// <summary>A cell runs or waits for its turn or its GPUs.</summary>
+    Busy,
+
+    /// <summary>Ended, or failed to start for good; <see cref="KernelView.Reason"/> says why.</summary>
+    Dead,
+}
+
+/// <summary>What one replica's process is doing on its server.</summary>
+public enum ReplicaPhase
+{
+    /// <summary>Ordered, the agent has not yet said that its process is up.</summary>
+    Starting,
+
+    /// <summary>Its process is up and can take messages.</summary>
+    Ready,
+
+    /// <summary>Its process ended or its server is lost; it will be started again when it can be.</summary>
+    Lost,
+
+    /// <summary>Ended on request, or given up.</summary>
+    Stopped,
+}
+
+/// <summary>One replica of a kernel, as the grains know it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Server">Its server.</param>
+/// <param name="Phase">What its process is doing.</param>
+/// <param name="ProcessId">Operating system id of the process on its server, 0 while there is none.</param>
+/// <param name="DataAddress">Where gateways reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
+/// <param name="Reason">Why it is lost or stopped; null otherwise.</param>
+[GenerateSerializer, Immutable, Alias("notebook.replica-view")]
+public sealed record ReplicaView(
+    [property: Id(0)] ReplicaId Id,
+    [property: Id(1)] ServerId Server,
+    [property: Id(2)] ReplicaPhase Phase,
+    [property: Id(3)] int ProcessId,
+    [property: Id(4)] string DataAddress,
+    [property: Id(5)] string? Reason);
+
+/// <summary>A cell in a kernel's queue, or running.</summary>
+/// <param name="MessageId">The <c>msg_id</c> of its <c>execute_request</c>.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="Running">Whether it has been started at a replica.</param>
+/// <param name="WaitingFor">Why it does not run yet, in words for its user; null when it runs.</param>
+/// <param name="Lease">The GPUs that it holds while it runs; null when it needs none or waits.</param>
+[GenerateSerializer, Immutable, Alias("notebook.cell-view")]
+public sealed record CellView(
+    [property: Id(0)] string MessageId,
+    [property: Id(1)] long Execution,
+    [property: Id(2)] bool Running,
+    [property: Id(3)] string? WaitingFor,
+    [property: Id(4)] GpuLease? Lease);
+
+/// <summary>A kernel at one moment. A newer view of the same kernel has a higher <see cref="Version"/>.</summary>
+/// <param name="Version">Grows with every change, over silo restarts too.</param>
+/// <param name="Definition">What was asked for.</param>
+/// <param name="State">What clients see.</param>
+/// <param name="Reason">Why it is dead; null otherwise.</param>
+/// <param name="Session">
+/// The Jupyter <c>header.session</c> of everything that this kernel says: one for all replicas, new only when the
+/// kernel is restarted so that its user notices.
+/// </param>
+/// <param name="Incarnation">Counts the restarts that the user notices, from 1.</param>
+/// <param name="Executor">The replica that runs cells and answers for the kernel; null while none is there.</param>
+/// <param name="Replicas">All replicas.</param>
+/// <param name="Cells">The running cell, if any, then the queue in order.</param>
+/// <param name="Standbys">What standbys hold: <c>empty</c> until state is replicated.</param>
+/// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state.</param>
+/// <param name="LastActivity">When a client last used it.</param>
+[GenerateSerializer, Immutable, Alias("notebook.kernel-view")]
+public sealed record KernelView(
+    [property: Id(0)] long Version,
+    [property: Id(1)] KernelDefinition Definition,
+    [property: Id(2)] KernelState State,
+    [property: Id(3)] string? Reason,
+    [property: Id(4)] string Session,
+    [property: Id(5)] int Incarnation,
+    [property: Id(6)] ReplicaId? Executor,
+    [property: Id(7)] ImmutableArray<ReplicaView> Replicas,
+    [property: Id(8)] ImmutableArray<CellView> Cells,
+    [property: Id(9)] string Standbys,
+    [property: Id(10)] bool StateSafe,
+    [property: Id(11)] DateTimeOffset LastActivity)
+{
+    /// <summary>The kernel's id.</summary>
+    public KernelId Kernel => Definition.Kernel;
+
+    /// <summary>The replica that answers for the kernel, or null while there is none.</summary>
+    public ReplicaView? ExecutorView => Executor is { } id ? Replicas.FirstOrDefault(r => r.Id == id) : null;
+}

@@ -1,0 +1,26 @@
+namespace Notebook.Contracts.Policies;
+
+/// <summary>A server as placement sees it.</summary>
+/// <param name="Server">Its id.</param>
+/// <param name="Gpus">GPUs present.</param>
+/// <param name="IdleGpus">GPUs that no cell holds.</param>
+/// <param name="PromisedGpus">GPUs promised to replicas.</param>
+/// <param name="Replicas">Replicas placed there.</param>
+/// <param name="Load">How busy it is.</param>
+public sealed record PlacementServer(
+    ServerId Server, int Gpus, int IdleGpus, int PromisedGpus, int Replicas, ServerLoad Load);
+
+/// <summary>Servers for a kernel's replicas, best first, and why.</summary>
+/// <param name="Servers">At most as many as asked for, all different; fewer when there are not enough.</param>
+/// <param name="Reason">For operators.</param>
+public sealed record PlacementDecision(ImmutableArray<ServerId> Servers, string Reason);
+
+/// <summary>Chooses the servers for a kernel's replicas. Pure: same input, same answer.</summary>
+public interface IPlacementPolicy
+{
+    /// <summary>The name by which an operator picks it.</summary>
+    string Name { get; }
+
+    /// <summary>Chooses up to <paramref name="count"/> different servers of <paramref name="servers"/> (all of them usable).</summary>
+    PlacementDecision Place(ResourceRequest resources, int count, ImmutableArray<PlacementServer> servers);
+}
