@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Json;
+
+namespace Notebook.Hosting;
+
+/// <summary>What all our processes do the same: logs, listening address, the line that says that they are ready.</summary>
+public static class ProcessHosting
+{
+    /// <summary>
+    /// Logs as JSON lines to <c>logs/ROLE-ID.log</c> in the data directory (64 MiB a file, five kept); warnings to
+    /// standard error too. Scopes become properties, so that every line of one cell can bear its kernel and execution.
+    /// Sets the listening address and the clock.
+    /// </summary>
+    public static WebApplicationBuilder UseProcess(this WebApplicationBuilder builder, ProcessSettings settings)
+    {
+        var file = Path.Combine(settings.Data.Logs,
+            settings.Self.Id == settings.Self.Role ? $"{settings.Self.Role}.log" : $"{settings.Self.Role}-{settings.Self.Id}.log");
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .Enrich.FromLogContext()
+            .Enrich.WithProperty("Process", settings.Self.ToString())
+            .WriteTo.File(new JsonFormatter(renderMessage: true), file,
+                fileSizeLimitBytes: 64 << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: 5, shared: false)
+            .WriteTo.Console(
+                settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Warning,
+                standardErrorFromLevel: LogEventLevel.Verbose,
+                outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}")
+            .CreateLogger();
+        builder.Logging.ClearProviders().AddSerilog(logger, dispose: true);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.WebHost.UseUrls(settings.Listen.ToString());
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        return builder;
+    }
+
+    /// <summary>Where the application listens, once it has started: the real port where 0 was asked for.</summary>
+    public static Uri ListeningAddress(this WebApplication app) =>
+        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    /// <summary>Starts the application, prints <c>ready ADDRESS</c>, and runs until it is told to stop.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="readyLine">Makes another readiness line of the address.</param>
+    public static async Task RunProcessAsync(this WebApplication app, Func<Uri, string>? readyLine = null)
+    {
+        await app.StartAsync();
+        await Console.Out.WriteLineAsync(readyLine?.Invoke(app.ListeningAddress()) ?? $"ready {app.ListeningAddress()}");
+        await app.WaitForShutdownAsync();
+    }
+}
