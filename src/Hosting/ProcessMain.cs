@@ -37,8 +37,8 @@ public static class ProcessMain
         UserException user => (user.Message, user.ExitCode),
         LinkRefusedException refused => (refused.Message, ExitCodes.RefusedByPeer),
         LinkException link => (link.Message, ExitCodes.Failed),
-        IOException { InnerException: AddressInUseException } io =>
-            ($"{io.InnerException.Message} {io.Message} Stop what listens there, or choose another port.", ExitCodes.PortInUse),
+        IOException { InnerException: AddressInUseException inUse } io =>
+            ($"{inUse.Message} {io.Message} Stop what listens there, or choose another port.", ExitCodes.PortInUse),
         OperationCanceledException => ("interrupted", ExitCodes.Failed),
         _ => null,   // a fault of ours: let it crash with its whole story
     };
