@@ -22,7 +22,12 @@ public static class ProcessMain
                 return ExitCodes.Usage;
             }
 
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // Who stops gracefully handles the signals itself; the library would end the process two seconds after one.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
         }
         catch (Exception e) when (Explain(e) is { } explained)
         {

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace Notebook.Cli.Commands;
+
+/// <summary>The command line as a whole: one class for each command.</summary>
+internal static class NotebookCommand
+{
+    /// <summary>Builds it.</summary>
+    public static RootCommand Build(Installation installation, TimeProvider time)
+    {
+        var common = new CommonOptions(installation);
+        var root = new RootCommand("A GPU notebook platform: kernels on several GPU servers, GPUs only while a cell runs.")
+        {
+            new UpCommand(common, installation, time).Build(),
+            new DownCommand(common, time).Build(),
+            new StatusCommand(common, time).Build(),
+            new LogsCommand(common, time).Build(),
+            ProcessCommands.Build("silo", "Run the control plane alone.", installation),
+            ProcessCommands.Build("gateway", "Run the Jupyter gateway alone.", installation),
+            ProcessCommands.Build("agent", "Run the agent of one GPU server alone.", installation),
+        };
+        common.AddTo(root);
+        return root;
+    }
+}

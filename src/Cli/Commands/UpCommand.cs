@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Notebook.Cli.Platform;
+using Notebook.Cli.Supervision;
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Commands;
+
+/// <summary><c>notebook up</c>: the platform on this machine, until Ctrl-C or <c>notebook down</c>.</summary>
+internal sealed class UpCommand(CommonOptions common, Installation installation, TimeProvider time)
+{
+    private readonly Option<int> _agents = new("--agents") { Description = "GPU servers to make of this machine.", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private readonly Option<string> _gpus = new("--gpus") { Description = "GPUs of each server: auto, none, or simulated:N.", HelpName = "KIND", DefaultValueFactory = _ => "auto" };
+    private readonly Option<int> _port = new("--port") { Description = "Port of the gateway; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8888 };
+    private readonly Option<string?> _token = new("--token") { Description = "The token for users; others can read it on this command line, --token-file is safer.", HelpName = "TOKEN" };
+    private readonly Option<string?> _tokenFile = new("--token-file") { Description = "File with the token for users (default: one is made, and kept).", HelpName = "FILE" };
+    private readonly Option<string[]> _python = new("--python") { Description = "A Python with ipykernel to run kernels in; may be given several times.", HelpName = "PATH" };
+    private readonly Option<int?> _pool = new("--pool") { Description = "Pre-warmed kernel processes for each server.", HelpName = "N" };
+    private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
+    private readonly Option<bool> _background = new("--background") { Hidden = true };
+
+    /// <summary>Builds the command.</summary>
+    public Command Build()
+    {
+        var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
+        {
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _detach, _background,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var settings = Settings(parsed);
+        settings.Check();
+        var data = common.OpenData(parsed);
+        using var signals = new StopSignals();
+
+        using var held = DataLock.TryTake(data);
+        if (held is null) return await AlreadyUpAsync(data, signals.Token);
+        if (parsed.GetValue(_detach))
+        {
+            held.Dispose();
+            if (settings.Token is not null) Secrets.Prepare(data, settings.Token);   // by file, not on one more command line
+            return await new DetachedStart(installation, time).RunAsync(BackgroundArguments(settings, data), signals.Token);
+        }
+
+        if (parsed.GetValue(_background)) Posix.NewSession();
+        await new PlatformStart(installation, data, time).RunAsync(settings, () => { Screen.Print(RunRecord.Read(data)!, data); return Task.CompletedTask; }, signals.Token);
+        return ExitCodes.Ok;
+    }
+
+    private UpSettings Settings(ParseResult parsed) => new(
+        parsed.GetValue(_agents),
+        parsed.GetRequiredValue(_gpus),
+        parsed.GetValue(_port),
+        parsed.GetValue(_token) ?? (parsed.GetValue(_tokenFile) is { } file ? Secrets.ReadToken(file) : null),
+        [.. parsed.GetValue(_python) ?? []],
+        parsed.GetValue(_pool));
+
+    private static ImmutableArray<string> BackgroundArguments(UpSettings settings, DataDirectory data) =>
+    [
+        "up", "--background", "--data", data.Root, "--agents", $"{settings.Agents}", "--gpus", settings.Gpus, "--port", $"{settings.Port}",
+        .. settings.Pythons.SelectMany(python => (string[])["--python", python]),
+        .. settings.Pool is { } pool ? (string[])["--pool", $"{pool}"] : [],
+    ];
+
+    private async Task<int> AlreadyUpAsync(DataDirectory data, CancellationToken stop)
+    {
+        await Console.Error.WriteLineAsync($"already running with the data directory {data.Root}");
+        for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < TimeSpan.FromSeconds(120); await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop))
+        {
+            if (RunRecord.Read(data) is not { Ready: true, IsSupervised: true } record) continue;
+            Screen.Print(record, data);
+            return ExitCodes.Ok;
+        }
+
+        throw new UserException("the platform that runs is not ready after 120 s: 'notebook status' shows what it does, 'notebook down' ends it");
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Notebook.Cli.Supervision;
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Platform;
+
+/// <summary>Which processes make the platform on one machine, with their command lines. No IO but the choice of ports.</summary>
+internal static class PlatformPlan
+{
+    private const string NewSession = "/usr/bin/setsid";
+
+    /// <summary>Silo, agents, gateway, in the order in which they start.</summary>
+    /// <param name="installation">Where the programs are.</param>
+    /// <param name="data">The data directory.</param>
+    /// <param name="settings">What was asked for.</param>
+    /// <param name="pythons">The Pythons that can run kernels, best first.</param>
+    /// <param name="environment">What the children get beside this process's environment.</param>
+    /// <param name="portFor">Chooses the port of a process by its id.</param>
+    public static ImmutableArray<ChildSpec> Of(
+        Installation installation,
+        DataDirectory data,
+        UpSettings settings,
+        ImmutableArray<string> pythons,
+        ImmutableDictionary<string, string> environment,
+        Func<string, int> portFor)
+    {
+        var silo = $"127.0.0.1:{portFor("silo")}";
+        var gateway = $"127.0.0.1:{portFor("gateway")}";
+        return
+        [
+            Child("silo", "silo", silo, "--admin-token-file", data.TokenFile),
+            .. Enumerable.Range(1, settings.Agents).Select(Agent),
+            Child("gateway", "gateway", gateway, "--silo", $"ws://{silo}/", "--token-file", data.TokenFile),
+        ];
+
+        ChildSpec Agent(int number)
+        {
+            var id = string.Create(CultureInfo.InvariantCulture, $"agent-{number}");
+            var address = $"127.0.0.1:{portFor(id)}";
+            return Child("agent", id, address,
+            [
+                "--id", id, "--advertise", $"ws://{address}/", "--silo", $"ws://{silo}/", "--gpus", settings.Gpus,
+                .. pythons.SelectMany(python => (string[])["--python", python]),
+                .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
+            ]);
+        }
+
+        ChildSpec Child(string role, string id, string address, params ReadOnlySpan<string> more) => new(
+            role,
+            id,
+            $"http://{address}/",
+            [
+                // In a session of its own, so that a Ctrl-C reaches the supervisor alone, which ends all in order.
+                .. File.Exists(NewSession) ? (string[])[NewSession] : [],
+                installation.Dotnet, installation.Assembly(char.ToUpperInvariant(role[0]) + role[1..]),
+                "--data", data.Root, "--listen", address,
+                .. more,
+            ],
+            environment);
+    }
+}

@@ -1,0 +1,40 @@
+using Notebook.Cli.Supervision;
+using Notebook.Hosting;
+using Spectre.Console;
+
+namespace Notebook.Cli.Platform;
+
+/// <summary>What <c>up</c> prints once the platform is ready; its last line is for programs to wait for.</summary>
+internal static class Screen
+{
+    /// <summary>The URL with the token.</summary>
+    public static string Url(RunRecord record, DataDirectory data) => $"{record.Gateway}?token={Secrets.Token(data)}";
+
+    /// <summary>Prints the processes, how to connect, and the readiness line.</summary>
+    public static void Print(RunRecord record, DataDirectory data)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumns("process", "pid", "address", "log");
+        foreach (var process in record.Processes)
+        {
+            table.AddRow(
+                process.Id, $"{process.Process?.Pid}", process.Address,
+                Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(data.Logs, LogFile(process))));
+        }
+
+        AnsiConsole.Write(table);
+        var url = record.Gateway.TrimEnd('/');
+        Console.Out.WriteLine($"""
+
+            a notebook in the browser   ./notebook lab
+            run a notebook file         ./notebook run samples/notebooks/plain-python.ipynb
+            your own Jupyter server     jupyter server --gateway-url={url}   (token in JUPYTER_GATEWAY_AUTH_TOKEN)
+            what it does                ./notebook status        ./notebook logs -f
+            stop it                     ./notebook down
+
+            ready {Url(record, data)}
+            """);
+    }
+
+    private static string LogFile(ChildRecord process) =>
+        process.Id == process.Role ? $"{process.Id}.log" : $"{process.Role}-{process.Id}.log";
+}

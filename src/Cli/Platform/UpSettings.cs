@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Platform;
+
+/// <summary>What <c>notebook up</c> was asked for.</summary>
+/// <param name="Agents">How many GPU servers to make of this machine.</param>
+/// <param name="Gpus">Which GPUs each of them has.</param>
+/// <param name="Port">Where the gateway listens.</param>
+/// <param name="Token">The token to set; null to keep the one there is, or make one.</param>
+/// <param name="Pythons">The user's own Pythons.</param>
+/// <param name="Pool">Pre-warmed kernel processes for each server; null for the agent's default.</param>
+internal sealed partial record UpSettings(
+    int Agents, string Gpus, int Port, string? Token, ImmutableArray<string> Pythons, int? Pool)
+{
+    public const int AgentsMax = 64;
+
+    /// <summary>Refuses what can never work, before anything is started.</summary>
+    public void Check()
+    {
+        if (Agents is < 1 or > AgentsMax) throw Usage($"--agents {Agents}: between 1 and {AgentsMax}");
+        if (Port is < 0 or > 65535) throw Usage($"--port {Port}: between 0 (a free one) and 65535");
+        if (Pool is < 0 or > 64) throw Usage($"--pool {Pool}: between 0 and 64");
+        if (!GpusPattern().IsMatch(Gpus)) throw Usage($"--gpus {Gpus}: auto, none, or simulated:N such as simulated:8");
+        if (Token is not null && !TokenPattern().IsMatch(Token))
+            throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");
+    }
+
+    private static UserException Usage(string message) => new(message, ExitCodes.Usage);
+
+    [GeneratedRegex(@"^(auto|none|simulated:[0-9]{1,3})$")]
+    private static partial Regex GpusPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.~-]{8,200}$")]
+    private static partial Regex TokenPattern();
+}

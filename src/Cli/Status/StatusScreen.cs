@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Notebook.Cli.Status;
+
+/// <summary>Shows a status report to a person.</summary>
+internal static class StatusScreen
+{
+    /// <summary>Makes tables of a report.</summary>
+    public static IRenderable Render(JsonObject report) => new Rows(
+        Table("processes", ["process", "state", "pid", "address"], report, p => [Text(p, "id"), Text(p, "state"), Text(p, "pid"), Text(p, "address")]),
+        Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "address"], report, s =>
+            [Text(s, "id"), Text(s, "state"), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Text(s, "address")]),
+        Table("kernels", ["kernel", "name", "state", "executor", "replicas", "standbys", "waiting"], report, k =>
+            [Text(k, "id"), Text(k, "name"), Text(k, "state"), Text(k, "executor"), Replicas(k), Text(k, "standbys"), Count(k, "queue")]),
+        Table("cells", ["kernel", "execution", "state", "since", "GPUs"], report, c =>
+            [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "since"), Text(c, "gpus")]),
+        Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]));
+
+    private static IRenderable Table(string part, string[] columns, JsonObject report, Func<JsonNode, string[]> row)
+    {
+        if (report[part] is not JsonArray { Count: > 0 } items) return new Markup($"[grey]no {part}[/]");
+        var table = new Table().Border(TableBorder.None).AddColumns(columns);
+        foreach (var column in table.Columns) column.NoWrap().PadRight(2);
+        foreach (var item in items.OfType<JsonObject>()) table.AddRow([.. row(item).Select(cell => new Text(cell))]);
+        return table;
+    }
+
+    private static string Text(JsonNode item, string field) => item[field] switch
+    {
+        null => "",
+        JsonArray list => string.Join(' ', list.Select(i => i?.ToString())),
+        var value => value.ToString(),
+    };
+
+    private static string Count(JsonNode item, string field) => item[field] is JsonArray list ? $"{list.Count}" : Text(item, field);
+
+    private static string Gpus(JsonNode server)
+    {
+        var gpus = server["gpus"] as JsonArray ?? [];
+        return $"{gpus.Count(g => g?["leased_by"] is not null)} of {gpus.Count} leased";
+    }
+
+    private static string Kinds(JsonNode server) =>
+        string.Join(", ", (server["gpus"] as JsonArray ?? []).Select(g => (string?)g?["kind"]).Distinct());
+
+    private static string Ratio(JsonNode server) =>
+        server["subscription_ratio"] is { } ratio ? ((double)ratio).ToString("0.00", CultureInfo.InvariantCulture) : "";
+
+    private static string Replicas(JsonNode kernel) =>
+        string.Join(' ', (kernel["replicas"] as JsonArray ?? []).Select(r => $"{r?["server"]}{((string?)r?["role"] == "executor" ? "*" : "")}"));
+}

@@ -1,0 +1,16 @@
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Supervision;
+
+/// <summary>Ends the children of a supervisor that was killed, which its record still names.</summary>
+internal static class Orphans
+{
+    /// <summary>Ends them in the usual order, and says how many there were.</summary>
+    public static async Task<int> EndAsync(DataDirectory data, TimeProvider time)
+    {
+        var alive = RunRecord.Read(data) is { } record ? record.Alive.ToList() : [];
+        foreach (var group in alive.GroupBy(child => EndOrder.Of(child.Role)).OrderBy(g => g.Key))
+            await Task.WhenAll(group.Select(child => ProcessEnding.EndAsync(child.Process!, ProcessEnding.Grace, time)));
+        return alive.Count;
+    }
+}

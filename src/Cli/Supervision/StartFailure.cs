@@ -1,0 +1,14 @@
+namespace Notebook.Cli.Supervision;
+
+/// <summary>Finds, among the last lines of a program that failed, the one that says why.</summary>
+internal static class StartFailure
+{
+    /// <summary>The line of a known failure (<c>notebook silo: ...</c>), else of a crash, else the last that is not part of a stack trace.</summary>
+    public static string Explain(string child, int exitCode, IReadOnlyCollection<string> lastLines)
+    {
+        var line = lastLines.LastOrDefault(l => l.StartsWith("notebook", StringComparison.Ordinal))
+            ?? lastLines.LastOrDefault(l => l.StartsWith("Unhandled exception", StringComparison.Ordinal))
+            ?? lastLines.LastOrDefault(l => l.Length > 0 && !char.IsWhiteSpace(l[0]));
+        return $"{child} ended with exit code {exitCode}{(line is null ? "" : ": " + line)}";
+    }
+}
