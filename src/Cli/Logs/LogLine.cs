@@ -25,16 +25,16 @@ internal sealed record LogLine(
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            var properties = root.TryGetProperty("Properties", out var all)
+            var properties = root.TryGetProperty(nameof(Properties), out var all)
                 ? all.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText())
                 : [];
             return new LogLine(
                 root.GetProperty("Timestamp").GetDateTimeOffset(),
-                root.GetProperty("Level").GetString() ?? "",
+                root.GetProperty(nameof(Level)).GetString() ?? "",
                 properties.GetValueOrDefault("Process", ""),
                 root.TryGetProperty("RenderedMessage", out var message) ? message.GetString() ?? "" : "",
                 properties,
-                root.TryGetProperty("Exception", out var exception) ? exception.GetString() : null);
+                root.TryGetProperty(nameof(Exception), out var exception) ? exception.GetString() : null);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {

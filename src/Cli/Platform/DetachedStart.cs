@@ -33,7 +33,7 @@ internal sealed class DetachedStart(Installation installation, TimeProvider time
         }
 
         await supervisor.WaitForExitAsync(CancellationToken.None);
-        await Task.WhenAny(errors, Task.Delay(TimeSpan.FromSeconds(1), time));
+        await Task.WhenAny(errors, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
         return supervisor.ExitCode == 0 ? ExitCodes.Failed : supervisor.ExitCode;   // it ended without having been ready
     }
 

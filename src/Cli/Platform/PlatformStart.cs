@@ -19,9 +19,9 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
     /// </summary>
     public async Task RunAsync(UpSettings settings, Func<Task> ready, CancellationToken stop)
     {
-        var progress = Console.Error.WriteLine;
+        Action<string> progress = Console.Error.WriteLine;
         if (await Orphans.EndAsync(data, time) is > 0 and var orphans)
-            progress.Say($"ended {orphans} processes that an earlier run had left behind");
+            progress($"ended {orphans} processes that an earlier run had left behind");
         if (settings.Port != 0 && !Ports.IsFree(settings.Port))
             throw new UserException(
                 $"port {settings.Port} on 127.0.0.1 is in use: stop what listens there, or choose another with --port", ExitCodes.PortInUse);
@@ -40,7 +40,7 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
                 outputTemplate: "{Timestamp:HH:mm:ss} {Message:lj}{NewLine}")
             .CreateLogger();
 
-        progress.Say($"starting silo, gateway and {settings.Agents} agents...");
+        progress($"starting silo, gateway and {settings.Agents} agents...");
         await using var supervisor = new Supervisor(data, plan.Single(c => c.Role == "gateway").Address, plan, log, time);
         try
         {
@@ -52,7 +52,7 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            progress.Say("stopping...");
+            progress("stopping...");
         }
     }
 

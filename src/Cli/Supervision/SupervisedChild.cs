@@ -9,7 +9,7 @@ namespace Notebook.Cli.Supervision;
 /// (<see cref="RestartPolicy"/>), and ends it. A process that fails before it was ever ready is not started again:
 /// its fault is the answer to the person who started the platform.
 /// </summary>
-internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider time, Action changed)
+internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider time, Action changed) : IDisposable
 {
     private const int TailLines = 40;
 
@@ -40,6 +40,8 @@ internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider 
         await _run;
         Become(ChildState.Stopped, null);
     }
+
+    public void Dispose() => _stop.Dispose();
 
     private async Task KeepRunningAsync()
     {

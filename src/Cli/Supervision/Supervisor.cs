@@ -57,6 +57,7 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         foreach (var group in _children.GroupBy(c => EndOrder.Of(c.Spec.Role)).OrderBy(g => g.Key))
             await Task.WhenAll(group.Select(child => child.StopAsync()));
+        foreach (var child in _children) child.Dispose();
     }
 
     private void WriteRecord()
