@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+using Orleans.Storage;
 
 namespace Notebook.Embedded.Hosting;
 
-/// <summary>One call on its way: what is called, with what, by whom, and the promise of its result.</summary>
-internal abstract class GrainCall(MethodShape method, GrainId target, object?[] arguments)
+/// <summary>One call on its way: what is called, with what, by whom, and the promise of its answer.</summary>
+internal abstract class GrainCall(MethodShape method, GrainId target, object?[] arguments) : Request, IInvokable
 {
     public MethodShape Method { get; } = method;
 
@@ -21,8 +24,19 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
     /// <summary>The caller's <see cref="RequestContext"/>.</summary>
     public ImmutableDictionary<string, object>? Context { get; set; }
 
-    /// <summary>Whether the caller has its answer, so that nobody waits any more.</summary>
-    public abstract bool IsAnswered { get; }
+    /// <summary>Its place in the list of calls whose time may run out.</summary>
+    public LinkedListNode<PendingCall>? Deadline { get; set; }
+
+    /// <summary>Carries the caller's cancellation to the callee; null when the caller cannot cancel.</summary>
+    public CallCancellation? Cancellation { get; set; }
+
+    public override bool AlwaysInterleaves => Method.AlwaysInterleave;
+
+    public override bool ReadsOnly => Method.ReadOnly;
+
+    public override Guid Chain => Context is null ? Guid.Empty : RequestContext.ChainOf(Context);
+
+    public override bool IsObsolete => Answer.IsCompleted;
 
     /// <summary>Ends with the answer.</summary>
     public abstract Task Answer { get; }
@@ -30,9 +44,68 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
     /// <summary>The boxed result of an answered call.</summary>
     public abstract object? Value { get; }
 
-    public abstract bool TrySucceed(object? result);
+    public override async Task RunAsync(Activation activation)
+    {
+        try
+        {
+            RequestContext.Snapshot = Context;
+            Cancellation?.Deliver(this, activation);
+            var result = activation.Class.Filters(activation) is { } filters
+                ? await new IncomingCall(this, activation, filters).RunAsync()
+                : await Method.InvokeAsync(activation.Instance!, Arguments);
+            Succeed(result);
+        }
+        catch (Exception error)
+        {
+            // The grain's state in memory is stale then; the next call gets a fresh activation.
+            if (error is InconsistentStateException) activation.EndAfterFailure(error);
+            if (Method.OneWay) activation.Host.Log.LogWarning(error, "one-way call {Call} failed", this);
+            Fail(error);
+        }
+    }
 
-    public abstract bool TryFail(Exception error);
+    public override void Reject(Exception error)
+    {
+        Fail(error);
+    }
+
+    /// <summary>Answers the call; a call that has its answer keeps it.</summary>
+    public void Succeed(object? result)
+    {
+        if (TrySucceed(result)) Release();
+    }
+
+    /// <summary>Answers the call with a failure; a call that has its answer keeps it.</summary>
+    public void Fail(Exception error)
+    {
+        if (TryFail(error)) Release();
+    }
+
+    public int GetArgumentCount() => Arguments.Length;
+
+    public object? GetArgument(int index) => Arguments[index];
+
+    public void SetArgument(int index, object? value) => Arguments[index] = value;
+
+    public string GetMethodName() => Method.Method.Name;
+
+    public string GetInterfaceName() => Method.Interface.Name;
+
+    public System.Reflection.MethodInfo GetMethod() => Method.Method;
+
+    public Type GetInterfaceType() => Method.Interface.Type;
+
+    public override string ToString() => $"{Method.Interface.Name}.{Method.Name} to {Target}";
+
+    protected abstract bool TrySucceed(object? result);
+
+    protected abstract bool TryFail(Exception error);
+
+    private void Release()
+    {
+        if (Deadline is { } deadline) deadline.Value.List.Remove(deadline);
+        Cancellation?.Dispose();
+    }
 }
 
 /// <inheritdoc/>
@@ -43,18 +116,13 @@ internal sealed class GrainCall<T>(MethodShape method, GrainId target, object?[]
 
     public Task<T> Result => _answer.Task;
 
-    public override bool IsAnswered => _answer.Task.IsCompleted;
-
     public override Task Answer => _answer.Task;
 
     public override object? Value => _answer.Task.Result;
 
-    public override bool TrySucceed(object? result) => _answer.TrySetResult(result is null ? default! : (T)result);
+    protected override bool TrySucceed(object? result) => _answer.TrySetResult(result is null ? default! : (T)result);
 
-    public override bool TryFail(Exception error) =>
-        error is OperationCanceledException cancelled ? TryCancel(cancelled) : _answer.TrySetException(error);
-
-    // A cancelled task throws TaskCanceledException with the token; the message of the original would be lost, so it is
-    // kept as a fault unless it says nothing of its own.
-    private bool TryCancel(OperationCanceledException error) => _answer.TrySetCanceled(error.CancellationToken);
+    protected override bool TryFail(Exception error) => error is OperationCanceledException cancelled
+        ? _answer.TrySetCanceled(cancelled.CancellationToken.IsCancellationRequested ? cancelled.CancellationToken : new(true))
+        : _answer.TrySetException(error);
 }

@@ -25,6 +25,9 @@ public static class RequestContext
     /// <summary>All values.</summary>
     public static IEnumerable<KeyValuePair<string, object>> Entries => Values.Value ?? [];
 
+    internal static Guid ChainOf(ImmutableDictionary<string, object> values) =>
+        values.TryGetValue(ReentrancyKey, out var value) && value is Guid id ? id : Guid.Empty;
+
     internal static ImmutableDictionary<string, object>? Snapshot
     {
         get => Values.Value;
