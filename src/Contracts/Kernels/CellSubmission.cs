@@ -42,7 +42,10 @@ public enum CellEndKind
     /// <summary>The kernel process replied, with success or an error of the user's code. Its reply comes from the agent.</summary>
     Completed,
 
-    /// <summary>Never ran: a cell before it failed with <c>stop_on_error</c>, or the kernel was interrupted or restarted.</summary>
+    /// <summary>
+    /// Never ran: a cell before it failed with <c>stop_on_error</c>, or the kernel was interrupted or lost its state. Or
+    /// its user restarted or shut down the kernel while it ran.
+    /// </summary>
     Aborted,
 
     /// <summary>The process or server that ran it is gone; the cell is not run again by itself.</summary>

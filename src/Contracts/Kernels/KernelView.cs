@@ -39,6 +39,7 @@ public enum ReplicaPhase
 /// <param name="ProcessId">Operating system id of the process on its server, 0 while there is none.</param>
 /// <param name="DataAddress">Where gateways reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
 /// <param name="Reason">Why it is lost or stopped; null otherwise.</param>
+/// <param name="Incarnation">The kernel's incarnation that its process was ordered for.</param>
 [GenerateSerializer, Immutable, Alias("notebook.replica-view")]
 public sealed record ReplicaView(
     [property: Id(0)] ReplicaId Id,
@@ -46,7 +47,8 @@ public sealed record ReplicaView(
     [property: Id(2)] ReplicaPhase Phase,
     [property: Id(3)] int ProcessId,
     [property: Id(4)] string DataAddress,
-    [property: Id(5)] string? Reason);
+    [property: Id(5)] string? Reason,
+    [property: Id(6)] int Incarnation = 0);
 
 /// <summary>A cell in a kernel's queue, or running.</summary>
 /// <param name="MessageId">The <c>msg_id</c> of its <c>execute_request</c>.</param>
@@ -74,7 +76,7 @@ public sealed record CellView(
 /// <param name="Incarnation">Counts the restarts that the user notices, from 1.</param>
 /// <param name="Executor">The replica that runs cells and answers for the kernel; null while none is there.</param>
 /// <param name="Replicas">All replicas.</param>
-/// <param name="Cells">The running cell, if any, then the queue in order.</param>
+/// <param name="Cells">The running cell, if any, then the queue in order; in notifications to observers the first 20 of them.</param>
 /// <param name="Standbys">What standbys hold: <c>empty</c> until state is replicated.</param>
 /// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state.</param>
 /// <param name="LastActivity">When a client last used it.</param>

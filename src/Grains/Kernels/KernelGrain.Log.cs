@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+
+namespace Notebook.Grains.Kernels;
+
+internal sealed partial class KernelGrain
+{
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Kernel {Kernel} ({Spec}, user {User}) starts on {Servers}")]
+    private partial void LogStarted(KernelId kernel, string spec, string user, string servers);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Kernel {Kernel}: {MessageId} submitted: {Outcome}")]
+    private partial void LogSubmitted(KernelId kernel, string messageId, SubmitOutcome outcome);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Information,
+        Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) ordered at {Replica}, sent: {Sent}")]
+    private partial void LogOrdered(KernelId kernel, long execution, string messageId, ReplicaId replica, bool sent);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Kernel {Kernel}: execution {Execution} is {Phase} {Reason}")]
+    private partial void LogReported(KernelId kernel, long execution, ExecutionPhase phase, string? reason);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning,
+        Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) ended as {Kind}: {Reason}")]
+    private partial void LogEnded(KernelId kernel, long execution, string messageId, CellEndKind kind, string? reason);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning,
+        Message = "Kernel {Kernel} lost its executor {Replica} on {Server} ({Reason}); execution {Execution} ran there")]
+    private partial void LogExecutorLost(KernelId kernel, ReplicaId? replica, ServerId server, string reason, long? execution);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Information, Message = "Kernel {Kernel} restarts as incarnation {Incarnation}")]
+    private partial void LogRestarted(KernelId kernel, int incarnation);
+
+    [LoggerMessage(EventId = 3008, Level = LogLevel.Information, Message = "Kernel {Kernel} is shut down")]
+    private partial void LogShutdown(KernelId kernel);
+
+    [LoggerMessage(EventId = 3009, Level = LogLevel.Error, Message = "Kernel {Kernel} is dead: {Reason}")]
+    private partial void LogDied(KernelId kernel, string reason);
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Information,
+        Message = "Kernel {Kernel} is activated with {Replicas} replicas; execution {Execution} was running")]
+    private partial void LogRecovering(KernelId kernel, int replicas, long? execution);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "Kernel {Kernel} cannot recover yet: {Reason}")]
+    private partial void LogRecoveryFailed(KernelId kernel, string reason);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
+        Message = "Kernel {Kernel} gets replica {Replica} on {Server} in place of {Replaced}")]
+    private partial void LogReplicaAdded(KernelId kernel, ReplicaId replica, ServerId server, ReplicaId? replaced);
+}

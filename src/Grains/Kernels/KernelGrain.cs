@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Logging;
+
+namespace Notebook.Grains.Kernels;
+
+/// <summary>
+/// One kernel: a thin shell around <see cref="CellQueue"/> (what runs next), <see cref="KernelLife"/> (who runs it) and
+/// <see cref="Endings"/> (what became of it). Here are the calls; the path of a cell is in <c>KernelGrain.Cells.cs</c>,
+/// replicas in <c>KernelGrain.Replicas.cs</c>, storage and notifications in <c>KernelGrain.Store.cs</c>.
+/// </summary>
+internal sealed partial class KernelGrain(
+    [PersistentState("kernel")] IPersistentState<KernelRecord> record,
+    [PersistentState("endings")] IPersistentState<EndingsRecord> archive,
+    IExecutorPolicy policy,
+    TimeProvider time,
+    ILogger<KernelGrain> log) : Grain, IKernelGrain
+{
+    private readonly Subscribers _subscribers = new(time);
+    private KernelLife? _life;       // null: no such kernel
+    private CellQueue _queue = null!;
+    private Endings _endings = null!;
+    private DateTimeOffset _lastActivity;
+
+    private KernelId Id => new(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var state = record.State;
+        _endings = new Endings(archive.State.Endings, state.Recent);
+        _queue = new CellQueue(state.NextExecution, state.Running, _endings);
+        _lastActivity = state.LastActivity;
+        _version = state.Version + VersionsBetweenWrites;
+        if (state.Definition is not { } definition) return Task.CompletedTask;
+        if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
+        _life = new KernelLife(definition, state);
+        RecoverSoon();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _recordIsBehind ? StoreAsync() : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers)
+    {
+        if (_life is not null || record.State.Ended) return;
+        _life = new KernelLife(definition, new KernelRecord { Session = NewSession(), Incarnation = 1 });
+        foreach (var server in servers) _life.Add(server);
+        _lastActivity = time.GetUtcNow();
+        LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
+        await StoreAsync();
+        await AssignAsync(_life.Replicas);
+        Publish();
+    }
+
+    /// <inheritdoc/>
+    public Task<KernelView?> View() => Task.FromResult(_life is { Ended: false } ? MakeView(int.MaxValue) : null);
+
+    /// <inheritdoc/>
+    public async Task<SubmitOutcome> Submit(CellSubmission cell)
+    {
+        if (_life is not { Ended: false }) return new SubmitOutcome.Refused($"there is no kernel {Id}");
+        if (_life.DeadReason is { } dead && _endings.Find(cell.MessageId) is null)
+            return new SubmitOutcome.Refused($"the kernel is dead: {dead}. Restart it to try again.");
+        _lastActivity = time.GetUtcNow();
+        var outcome = _queue.Submit(cell);
+        LogSubmitted(Id, cell.MessageId, outcome);
+        if (outcome is SubmitOutcome.Accepted { Ahead: 0 }) await RunNextAsync();
+        if (outcome is SubmitOutcome.Ended { Ending.Execution: 0 }) await StoreAsync();
+        Publish();
+        return outcome;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Interrupt()
+    {
+        if (_life is not { Ended: false }) return false;
+        _lastActivity = time.GetUtcNow();
+        if (_queue.Next is not null && _waitingAt.Count > 0)
+        {
+            await EndAsync(_queue.EndNext(CellEndKind.Aborted, "it was interrupted while it waited for GPUs"));
+            await RunNextAsync();
+        }
+        else if (_life.Executor is { } executor)
+        {
+            await Replica(executor).Interrupt();
+        }
+
+        Publish();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<KernelView?> Restart()
+    {
+        if (_life is not { Ended: false }) return null;
+        _lastActivity = time.GetUtcNow();
+        LogRestarted(Id, _life.Incarnation + 1);
+        await EndAllAsync("the kernel was restarted");
+        _life.Restart(NewSession());
+        await StoreAsync();
+        await AssignAsync(_life.Replicas);
+        Publish();
+        return MakeView(int.MaxValue);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Shutdown()
+    {
+        if (_life is not { Ended: false }) return false;
+        LogShutdown(Id);
+        await EndAllAsync("the kernel was shut down");
+        _life.End();
+        await StoreAsync();
+        Publish();
+        await CleanUpAsync();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<KernelView?> Subscribe(IKernelObserver observer)
+    {
+        if (_life is { Ended: false }) _subscribers.Add(observer);
+        return View();
+    }
+
+    /// <inheritdoc/>
+    public Task Unsubscribe(IKernelObserver observer)
+    {
+        _subscribers.Remove(observer);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task ReplicaChanged(ReplicaView replica)
+    {
+        if (_life is not { Ended: false }) return;
+        var news = _life.Hear(replica);
+        if (news == ReplicaNews.ExecutorLost) await LoseExecutorAsync(replica.Server, replica.Reason ?? "its process ended");
+        else if (news == ReplicaNews.Changed) await ReplicaCameOrWentAsync();
+        if (_orderIsUnsent && _queue.Running?.Replica == replica.Id) await OrderAsync();
+        Publish();
+    }
+
+    /// <inheritdoc/>
+    public async Task ExecutionReported(ReplicaId replica, ExecutionReport report)
+    {
+        if (_life is not { Ended: false } || _queue.Running is not { } running) return;
+        if (running.Replica != replica || running.Execution != report.Execution || running.MessageId != report.MessageId) return;
+        LogReported(Id, report.Execution, report.Phase, report.Reason);
+        switch (report.Phase)
+        {
+            case ExecutionPhase.Running:
+                _orderIsUnsent = false;
+                break;
+            case ExecutionPhase.Succeeded:
+                await EndRunningAsync(CellEndKind.Completed, null, failed: false);
+                break;
+            case ExecutionPhase.Failed:
+                await EndRunningAsync(CellEndKind.Completed, null, failed: true);
+                break;
+            case ExecutionPhase.Refused:
+                await EndRunningAsync(CellEndKind.Refused, report.Reason ?? "its server would not run it", failed: true);
+                break;
+            case ExecutionPhase.ProcessLost:
+                var lost = _life.Find(replica)! with { Phase = ReplicaPhase.Lost, ProcessId = 0, Reason = report.Reason };
+                if (_life.Hear(lost) == ReplicaNews.ExecutorLost)
+                    await LoseExecutorAsync(lost.Server, report.Reason ?? "its process ended");
+                break;
+            default:
+                break;   // a phase of a later release: the report that ends the cell will come
+        }
+
+        Publish();
+    }
+
+    /// <inheritdoc/>
+    public async Task RoomFreed(ServerId server)
+    {
+        if (_life is { Ended: false }) await RunNextAsync();
+        if (!_waitingAt.Contains(server)) await Server(server).Release(Id, LastEnded);   // so that the next in line hears of it
+        Publish();
+    }
+
+    /// <inheritdoc/>
+    public async Task AddReplica(ServerId server)
+    {
+        if (_life is not { Ended: false } || !_life.Wants(server, out var replaced)) return;
+        if (replaced is not null)
+        {
+            _life.Remove(replaced.Id);
+            await RemoveAsync(replaced);
+        }
+
+        var replica = _life.Add(server);
+        LogReplicaAdded(Id, replica.Id, server, replaced?.Id);
+        await StoreAsync();
+        await AssignAsync([replica]);
+        Publish();
+    }
+
+    private static string NewSession() => Guid.NewGuid().ToString();
+
+    private IReplicaGrain Replica(ReplicaId replica) => GrainFactory.GetGrain<IReplicaGrain>(replica.Value);
+
+    private IGpuServerGrain Server(ServerId server) => GrainFactory.GetGrain<IGpuServerGrain>(server.Value);
+}

@@ -1,0 +1,173 @@
+namespace Notebook.Grains.Kernels;
+
+/// <summary>What news of a replica means for its kernel.</summary>
+internal enum ReplicaNews
+{
+    /// <summary>Nothing: it is known, or of a replica that the kernel does not have.</summary>
+    None,
+
+    /// <summary>A replica changed; the executor is as it was.</summary>
+    Changed,
+
+    /// <summary>The executor's process is gone, and what it held with it.</summary>
+    ExecutorLost,
+}
+
+/// <summary>
+/// The life of one kernel over the deaths of its processes: which replicas there are, which one is the executor, how
+/// often the user had to notice. Until state is replicated (2/6) only the executor holds any: while it has run nothing
+/// it can be replaced without a word; afterwards its loss is a new incarnation with an empty namespace. No clock, no IO.
+/// </summary>
+internal sealed class KernelLife(KernelDefinition definition, KernelRecord record)
+{
+    private readonly List<ReplicaView> _replicas = [.. record.Replicas];
+
+    /// <summary>What the user asked for.</summary>
+    public KernelDefinition Definition { get; } = definition;
+
+    /// <summary>Its Jupyter session.</summary>
+    public string Session { get; private set; } = record.Session;
+
+    /// <summary>Restarts that the user noticed, from 1.</summary>
+    public int Incarnation { get; private set; } = record.Incarnation;
+
+    /// <summary>Grows with every change of the executor.</summary>
+    public long Epoch { get; private set; } = record.Epoch;
+
+    /// <summary>Who runs the cells; null while no replica can.</summary>
+    public ReplicaId? Executor { get; private set; } = record.Executor;
+
+    /// <summary>Whether the executor may hold state: a cell was ordered in this incarnation.</summary>
+    public bool HasState { get; private set; } = record.HasState;
+
+    /// <summary>The number of the next new replica; never used twice.</summary>
+    public int NextReplica { get; private set; } = record.NextReplica;
+
+    /// <summary>Why the kernel is dead; null while it lives.</summary>
+    public string? DeadReason { get; private set; } = record.DeadReason;
+
+    /// <summary>Whether it was shut down.</summary>
+    public bool Ended { get; private set; } = record.Ended;
+
+    /// <summary>The replicas.</summary>
+    public IReadOnlyList<ReplicaView> Replicas => _replicas;
+
+    /// <summary>The replicas whose processes can run a cell, for the executor policy.</summary>
+    public ImmutableArray<ExecutorCandidate> Candidates =>
+    [
+        .. _replicas
+            .Where(r => r.Phase == ReplicaPhase.Ready)
+            .Select(r => new ExecutorCandidate(r.Id, r.Server, HasState && r.Id == Executor)),
+    ];
+
+    /// <summary>What clients see.</summary>
+    public KernelState State(bool busy) => this switch
+    {
+        { Ended: true } or { DeadReason: not null } => KernelState.Dead,
+        { Executor: null } => KernelState.Starting,
+        _ => busy ? KernelState.Busy : KernelState.Idle,
+    };
+
+    /// <summary>The replica, or null.</summary>
+    public ReplicaView? Find(ReplicaId replica) => _replicas.Find(r => r.Id == replica);
+
+    /// <summary>The process that the agent of a replica should have.</summary>
+    public ReplicaAssignment AssignmentOf(ReplicaView replica) => new(replica.Server, Definition, Session, replica.Incarnation);
+
+    /// <summary>A new replica on a server.</summary>
+    public ReplicaView Add(ServerId server)
+    {
+        var id = ReplicaId.Of(Definition.Kernel, NextReplica++);
+        var replica = new ReplicaView(id, server, ReplicaPhase.Starting, 0, "", null, Incarnation);
+        _replicas.Add(replica);
+        return replica;
+    }
+
+    /// <summary>Whether a server should get a replica, and whose place it takes (null: a new one's).</summary>
+    public bool Wants(ServerId server, out ReplicaView? inPlaceOf)
+    {
+        inPlaceOf = null;
+        if (Ended || DeadReason is not null || _replicas.Exists(r => r.Server == server)) return false;
+        if (_replicas.Count < Definition.ReplicaCount) return true;
+        inPlaceOf = _replicas.Find(r => r.Phase is ReplicaPhase.Lost or ReplicaPhase.Stopped);
+        return inPlaceOf is not null;
+    }
+
+    /// <summary>Takes a replica out.</summary>
+    public void Remove(ReplicaId replica) => _replicas.RemoveAll(r => r.Id == replica);
+
+    /// <summary>Takes in what was heard of a replica.</summary>
+    public ReplicaNews Hear(ReplicaView next)
+    {
+        var at = _replicas.FindIndex(r => r.Id == next.Id);
+        if (at < 0 || _replicas[at] is not { } before || before == next) return ReplicaNews.None;
+        if (before.Incarnation != next.Incarnation) return ReplicaNews.None;   // of a process that was replaced since
+        _replicas[at] = next;
+        if (next.Id != Executor) return ReplicaNews.Changed;
+
+        // The executor was up when it was chosen. Anything but the same process being up still is its loss: a process
+        // that starts, or another one that is ready, means that we missed the end of the one that held the state.
+        var sameProcess = next.Phase == ReplicaPhase.Ready && (before.ProcessId == 0 || before.ProcessId == next.ProcessId);
+        return sameProcess ? ReplicaNews.Changed : ReplicaNews.ExecutorLost;
+    }
+
+    /// <summary>Makes a replica the executor; a new one gets a new epoch, so that orders of the old one are stale.</summary>
+    public void Lead(ReplicaId replica)
+    {
+        if (Executor == replica) return;
+        Executor = replica;
+        Epoch++;
+    }
+
+    /// <summary>A cell is ordered: from here on the executor holds state.</summary>
+    public void Ran() => HasState = true;
+
+    /// <summary>The executor is gone.</summary>
+    /// <returns>Whether state went with it, so that this is a new incarnation.</returns>
+    public bool LoseExecutor()
+    {
+        var lost = Executor;
+        Executor = null;
+        if (!HasState) return false;
+        HasState = false;
+        Incarnation++;
+        Renew(r => r.Id == lost);   // the others' processes are as fresh as new ones
+        return true;
+    }
+
+    /// <summary>The user restarts the kernel: fresh processes everywhere, a new session, alive even if it was dead.</summary>
+    public void Restart(string session)
+    {
+        (Executor, HasState, DeadReason, Session) = (null, false, null, session);
+        Incarnation++;
+        Renew(_ => true);
+    }
+
+    /// <summary>Ends the kernel for good.</summary>
+    public void End() => (Ended, Executor, DeadReason) = (true, null, "it was shut down");
+
+    /// <summary>Dies when no replica can be started any more.</summary>
+    /// <returns>Whether it died now.</returns>
+    public bool DieIfHopeless()
+    {
+        if (DeadReason is not null || _replicas.Count == 0 || _replicas.Exists(r => r.Phase != ReplicaPhase.Stopped)) return false;
+        DeadReason = $"no replica of it can be started: {_replicas[^1].Reason ?? "all of them stopped"}";
+        Executor = null;
+        return true;
+    }
+
+    private void Renew(Predicate<ReplicaView> which)
+    {
+        for (var i = 0; i < _replicas.Count; i++)
+        {
+            if (!which(_replicas[i])) continue;
+            _replicas[i] = _replicas[i] with
+            {
+                Phase = ReplicaPhase.Starting,
+                ProcessId = 0,
+                Reason = null,
+                Incarnation = Incarnation,
+            };
+        }
+    }
+}

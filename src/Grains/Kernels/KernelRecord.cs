@@ -1,0 +1,75 @@
+namespace Notebook.Grains.Kernels;
+
+/// <summary>What is stored of a kernel with every change that must survive a crash. Small, because every cell writes it.</summary>
+[GenerateSerializer, Alias("notebook.kernel-record")]
+internal sealed record KernelRecord
+{
+    /// <summary>What the user asked for; null when there is no such kernel.</summary>
+    [Id(0)]
+    public KernelDefinition? Definition { get; init; }
+
+    /// <summary>Whether it was shut down: its id is not used again.</summary>
+    [Id(1)]
+    public bool Ended { get; init; }
+
+    /// <summary>The version of the newest view that may have been seen.</summary>
+    [Id(2)]
+    public long Version { get; init; }
+
+    /// <summary>Its Jupyter session.</summary>
+    [Id(3)]
+    public string Session { get; init; } = "";
+
+    /// <summary>Restarts that the user noticed, from 1.</summary>
+    [Id(4)]
+    public int Incarnation { get; init; }
+
+    /// <summary>Grows with every change of the executor.</summary>
+    [Id(5)]
+    public long Epoch { get; init; }
+
+    /// <summary>Who runs the cells.</summary>
+    [Id(6)]
+    public ReplicaId? Executor { get; init; }
+
+    /// <summary>Whether a cell was ordered in this incarnation, so that the executor holds state.</summary>
+    [Id(7)]
+    public bool HasState { get; init; }
+
+    /// <summary>Its replicas, as last heard.</summary>
+    [Id(8)]
+    public ImmutableArray<ReplicaView> Replicas { get; init; } = [];
+
+    /// <summary>The number of the next new replica.</summary>
+    [Id(9)]
+    public int NextReplica { get; init; } = 1;
+
+    /// <summary>The number of the next new cell.</summary>
+    [Id(10)]
+    public long NextExecution { get; init; } = 1;
+
+    /// <summary>The cell that was given to a replica.</summary>
+    [Id(11)]
+    public RunningCell? Running { get; init; }
+
+    /// <summary>Endings that the archive does not hold.</summary>
+    [Id(12)]
+    public ImmutableArray<CellEnding> Recent { get; init; } = [];
+
+    /// <summary>Why it is dead; null while it lives.</summary>
+    [Id(13)]
+    public string? DeadReason { get; init; }
+
+    /// <summary>When a client last used it.</summary>
+    [Id(14)]
+    public DateTimeOffset LastActivity { get; init; }
+}
+
+/// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>
+[GenerateSerializer, Alias("notebook.endings-record")]
+internal sealed record EndingsRecord
+{
+    /// <summary>Oldest first.</summary>
+    [Id(0)]
+    public ImmutableArray<CellEnding> Endings { get; init; } = [];
+}

@@ -1,0 +1,28 @@
+namespace Notebook.Grains.Kernels;
+
+/// <summary>A cell that waits for its turn.</summary>
+/// <param name="MessageId">Its request.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="Resources">What it asks for itself; null for the kernel's default.</param>
+/// <param name="StopOnError">Whether its failure aborts those behind it.</param>
+internal sealed record QueuedCell(string MessageId, long Execution, ResourceRequest? Resources, bool StopOnError);
+
+/// <summary>The cell that was given to a replica. Stored before the replica hears of it, so that it is never given twice.</summary>
+/// <param name="MessageId">Its request.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="StopOnError">Whether its failure aborts those behind it.</param>
+/// <param name="Replica">Who runs it.</param>
+/// <param name="Epoch">The executor epoch under which it runs.</param>
+/// <param name="Lease">Its GPUs; null when it needs none.</param>
+[GenerateSerializer, Immutable, Alias("notebook.running-cell")]
+internal sealed record RunningCell(
+    [property: Id(0)] string MessageId,
+    [property: Id(1)] long Execution,
+    [property: Id(2)] bool StopOnError,
+    [property: Id(3)] ReplicaId Replica,
+    [property: Id(4)] long Epoch,
+    [property: Id(5)] GpuLease? Lease)
+{
+    /// <summary>The order for the replica.</summary>
+    public CellOrder Order => new(MessageId, Execution, Epoch, Lease);
+}

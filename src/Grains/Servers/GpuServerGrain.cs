@@ -1,0 +1,217 @@
+using Microsoft.Extensions.Logging;
+using Notebook.Grains.Placement;
+
+namespace Notebook.Grains.Servers;
+
+/// <summary>
+/// One GPU server: who may use its GPUs (<see cref="GpuLeases"/>), whether it is up (<see cref="ServerHealth"/>), and the
+/// hand-over of what its agent says to the grains of its replicas.
+/// </summary>
+[AgentPlacement]
+internal sealed partial class GpuServerGrain(
+    [PersistentState("server")] IPersistentState<ServerRecord> record,
+    [PersistentState("leases")] IPersistentState<LeaseBook> book,
+    IAgentCommands agents,
+    TimeProvider time,
+    ILogger<GpuServerGrain> log) : Grain, IGpuServerGrain
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+    private const int TicksBetweenReconciliations = 30;
+
+    private ServerHealth _health = null!;
+    private GpuLeases _leases = null!;
+    private ServerLoad _load = new(0, 0, 0, 0);
+    private bool _bookIsBehind;      // a release that is not stored yet: losing it costs a reconciliation, nothing else
+    private int _ticks;
+
+    private ServerId Id => new(this.GetPrimaryKeyString());
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _health = new ServerHealth(time.GetUtcNow());
+        _leases = new GpuLeases(Id, book.State);
+        _leases.SetDevices(record.State.Gpus.Select(g => g.Index));
+        if (record.State.BootId.Length > 0) StartTicking();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _bookIsBehind ? StoreBookAsync() : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task Connected(ServerRegistration registration)
+    {
+        var before = record.State;
+        var rebooted = before.BootId.Length > 0 && before.BootId != registration.BootId;
+        record.State = before with
+        {
+            BootId = registration.BootId,
+            ProcessId = registration.ProcessId,
+            DataAddress = registration.DataAddress,
+            Gpus = registration.Gpus,
+        };
+        await record.WriteStateAsync();
+        if (before.BootId.Length == 0) StartTicking();
+
+        _health.Connected(time.GetUtcNow());
+        _load = registration.Load;
+        _leases.SetDevices(registration.Gpus.Select(g => g.Index));
+        LogConnected(Id, registration.BootId, rebooted, registration.Gpus.Length, registration.Replicas.Length);
+
+        await HandOverAsync(registration, rebooted);
+        await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerUp(Id, registration.KernelSpecs);
+        await ReconcileAsync();
+        await OfferAsync();
+    }
+
+    /// <inheritdoc/>
+    public Task Disconnected(string bootId, string reason)
+    {
+        if (bootId != record.State.BootId) return Task.CompletedTask;   // an older agent's; the newer one is here
+        _health.Disconnected(reason, time.GetUtcNow());
+        LogDisconnected(Id, reason);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task Heartbeat(ServerLoad load)
+    {
+        _load = load;
+        _health.Heartbeat(time.GetUtcNow());
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task ReplicaReported(ReplicaReport report)
+    {
+        if (record.State.Holds(report.Replica)) return Replica(report.Replica).Reported(report, record.State.DataAddress);
+        if (report.Phase != ReplicaPhase.Stopped) agents.TrySend(Id, new AgentCommand.StopReplica(report.Replica));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task Place(ReplicaId replica, int promisedGpus)
+    {
+        if (record.State.Holds(replica)) return;
+        record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promisedGpus)) };
+        await record.WriteStateAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task Unplace(ReplicaId replica)
+    {
+        if (record.State.Holds(replica))
+        {
+            record.State = record.State with { Placed = record.State.Placed.RemoveAll(p => p.Replica == replica) };
+            await record.WriteStateAsync();
+        }
+
+        if (_leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
+        await OfferAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task<LeaseOutcome> Lease(KernelId kernel, long execution, int gpus)
+    {
+        var epoch = _leases.Epoch;
+        var outcome = _leases.Request(kernel, execution, gpus, _health.State == ServerState.Up);
+        if (outcome is LeaseOutcome.Granted { Lease: var lease } && lease.Epoch > epoch) await StoreBookAsync();
+        return outcome;
+    }
+
+    /// <inheritdoc/>
+    public Task Release(KernelId kernel, long execution)
+    {
+        if (_leases.Release(kernel, execution)) _bookIsBehind = true;
+        return OfferAsync();
+    }
+
+    /// <inheritdoc/>
+    public Task<ServerView?> View()
+    {
+        var state = record.State;
+        if (state.BootId.Length == 0) return Task.FromResult<ServerView?>(null);
+        var promised = state.Placed.Sum(p => p.PromisedGpus);
+        return Task.FromResult<ServerView?>(new ServerView(
+            Id, _health.State, state.ProcessId, state.DataAddress,
+            [.. state.Gpus.Select(g => new GpuView(g, _leases.HolderOf(g.Index)))],
+            _load,
+            [.. state.Placed.Select(p => p.Replica)],
+            promised,
+            state.Gpus.IsEmpty ? 0 : (double)promised / (state.Gpus.Length * ClusterDefaults.ReplicasPerKernel)));
+    }
+
+    private IReplicaGrain Replica(ReplicaId id) => GrainFactory.GetGrain<IReplicaGrain>(id.Value);
+
+    private void StartTicking() =>
+        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
+
+    private async Task TickAsync()
+    {
+        _leases.Tick();
+        if (_health.Tick(time.GetUtcNow())) await LoseServerAsync();
+        if (_bookIsBehind) await StoreBookAsync();
+        if (++_ticks % TicksBetweenReconciliations == 0) await ReconcileAsync();
+        await OfferAsync();
+    }
+
+    private async Task LoseServerAsync()
+    {
+        LogDown(Id, _health.Reason);
+        foreach (var placed in record.State.Placed)
+            await Replica(placed.Replica).ServerLost($"server {Id} is lost: {_health.Reason}");
+        await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerLost(Id);
+    }
+
+    /// <summary>Tells every replica placed here what the agent has of it, and the agent what it should not have.</summary>
+    private async Task HandOverAsync(ServerRegistration registration, bool rebooted)
+    {
+        var reported = registration.Replicas.Select(r => r.Replica).ToHashSet();
+        foreach (var report in registration.Replicas) await ReplicaReported(report);
+        foreach (var placed in record.State.Placed.Where(p => !reported.Contains(p.Replica)))
+        {
+            if (rebooted) await Replica(placed.Replica).ServerLost($"the agent of server {Id} was restarted");
+            await Replica(placed.Replica).Missing();
+        }
+    }
+
+    /// <summary>
+    /// Ends leases that nobody claims: after a crash between a grant and the kernel's note of it, or between a kernel's
+    /// release and our note of that, no GPU may stay taken for ever.
+    /// </summary>
+    private async Task ReconcileAsync()
+    {
+        foreach (var lease in _leases.Held.ToArray())
+        {
+            var kernel = await GrainFactory.GetGrain<IKernelGrain>(lease.Kernel.Value).View();
+            if (kernel is not null && kernel.Cells.Any(c => c.Execution == lease.Execution)) continue;
+            if (!_leases.Release(lease.Kernel, lease.Execution)) continue;
+            LogReconciled(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
+            _bookIsBehind = true;
+        }
+    }
+
+    private async Task OfferAsync()
+    {
+        if (_health.State != ServerState.Up) return;
+        foreach (var kernel in _leases.Offers()) await GrainFactory.GetGrain<IKernelGrain>(kernel.Value).RoomFreed(Id);
+    }
+
+    private async Task StoreBookAsync()
+    {
+        book.State = _leases.Book;
+        try
+        {
+            await book.WriteStateAsync();
+        }
+        catch
+        {
+            DeactivateOnIdle();   // what is in memory was not stored: the next activation starts from what was
+            throw;
+        }
+
+        _bookIsBehind = false;
+    }
+}

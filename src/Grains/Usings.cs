@@ -1,0 +1,6 @@
+global using System.Collections.Immutable;
+global using Notebook.Contracts;
+global using Notebook.Contracts.Agents;
+global using Notebook.Contracts.Policies;
+global using Orleans;
+global using Orleans.Runtime;
