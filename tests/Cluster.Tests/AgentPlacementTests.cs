@@ -59,7 +59,7 @@ public sealed class AgentPlacementTests(PostgresServer postgres) : IClassFixture
 
         // Calls that come while a grain moves wait for it, so these reach the new activation.
         await replica.Interrupt();
-        Assert.Equal([s_replica], (await server.View())!.Replicas);
+        Assert.Equal(s_replica, Assert.Single((await server.View())!.Replicas));
         Assert.Equal(second.Address, await first.WhereAsync(server));
         Assert.Equal(second.Address, await first.WhereAsync(replica));
     }

@@ -52,6 +52,11 @@ internal static class OrleansSilo
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
 
+        // The older directory ends every activation that was registered at a silo that died; this one moves the entries.
+#pragma warning disable ORLEANSEXP003
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+
         silo.AddPlacementDirector<AgentPlacementStrategy, AgentPlacementDirector>();
         silo.Services.AddSingleton(NpgsqlDataSource.Create(cluster.ConnectionString));
         silo.Services.AddSingleton(services =>
