@@ -15,6 +15,7 @@ internal static class NotebookCommand
             new DownCommand(common, time).Build(),
             new StatusCommand(common, time).Build(),
             new LogsCommand(common, time).Build(),
+            new TestCommand(installation, time).Build(),
             ProcessCommands.Build("silo", "Run the control plane alone.", installation),
             ProcessCommands.Build("gateway", "Run the Jupyter gateway alone.", installation),
             ProcessCommands.Build("agent", "Run the agent of one GPU server alone.", installation),

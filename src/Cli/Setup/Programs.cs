@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 
 namespace Notebook.Cli.Setup;
 
@@ -19,6 +20,9 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
 /// <summary>Runs short programs for what they print.</summary>
 internal static class Programs
 {
+    private const int CharactersMax = 4 << 20;   // of each stream, the last ones
+    private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs a program to its end, at most for <paramref name="within"/>.</summary>
     public static async Task<ProgramResult> RunAsync(
         string program, IEnumerable<string> arguments, TimeSpan within, TimeProvider time, CancellationToken cancel,
@@ -44,21 +48,50 @@ internal static class Programs
         }
 
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(cancel);
-        var errors = process.StandardError.ReadToEndAsync(cancel);
+        var output = new StringBuilder();
+        var errors = new StringBuilder();
+        var readers = Task.WhenAll(CollectAsync(process.StandardOutput, output), CollectAsync(process.StandardError, errors));
         using var timeout = new CancellationTokenSource(within, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         try
         {
             await process.WaitForExitAsync(either.Token);
-            return new ProgramResult(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             cancel.ThrowIfCancellationRequested();
-            return new ProgramResult(124, "", $"{program} did not end within {within.TotalSeconds:0} s");
+            return new ProgramResult(124, Text(output), $"{Text(errors)}\n{program} did not end within {within.TotalSeconds:0} s");
         }
+
+        // What it left running may hold its pipes open: what it printed itself is here by then.
+        await Task.WhenAny(readers, Task.Delay(DrainWithin, time, cancel));
+        return new ProgramResult(process.ExitCode, Text(output), Text(errors));
+    }
+
+    private static async Task CollectAsync(StreamReader from, StringBuilder into)
+    {
+        var buffer = new char[4096];
+        try
+        {
+            for (int count; (count = await from.ReadAsync(buffer)) > 0;)
+            {
+                lock (into)
+                {
+                    into.Append(buffer, 0, count);
+                    if (into.Length > 2 * CharactersMax) into.Remove(0, into.Length - CharactersMax);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // Its pipe closed with it.
+        }
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text) return text.ToString();
     }
 
     /// <summary>The full paths of a program on PATH, in PATH's order.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Notebook.Hosting;
 using Serilog;
@@ -12,6 +13,7 @@ namespace Notebook.Cli.Supervision;
 internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider time, Action changed) : IDisposable
 {
     private const int TailLines = 40;
+    private const int CannotBeStarted = 127;
 
     private readonly RestartPolicy _policy = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -76,7 +78,17 @@ internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider 
     private async Task<int> RunOnceAsync()
     {
         lock (_tail) _tail.Clear();
-        using var process = Process.Start(StartInfo()) ?? throw new InvalidOperationException($"{spec.Command[0]} did not start");
+        using var process = new Process { StartInfo = StartInfo() };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            Keep(e.Message);
+            return CannotBeStarted;
+        }
+
         process.StandardInput.Close();
         Become(ChildState.Starting, ProcessIdentity.Of(process.Id));
         log.Information("{Child} started as process {Pid}", spec.Id, process.Id);

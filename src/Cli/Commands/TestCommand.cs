@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Notebook.Cli.Testing;
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Commands;
+
+/// <summary><c>notebook test</c>: all tests, on a fresh machine too. Its last line is <c>N passed, N failed, N skipped</c>.</summary>
+internal sealed class TestCommand(Installation installation, TimeProvider time)
+{
+    /// <summary>The project with the tests of what grains may rely on, which are written to run on both grain hosts.</summary>
+    private const string GrainHostTests = "Embedded.Tests";
+
+    private readonly Argument<string?> _filter = new("filter")
+    {
+        Description = "Test projects whose name contains this; where there is none, tests whose full name does.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _noInstall = new("--no-install") { Description = "Install nothing." };
+
+    /// <summary>Builds the command.</summary>
+    public Command Build()
+    {
+        var command = new Command("test", "Build everything and run all tests; installs what they need (as root on Debian).") { _filter, _noInstall };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var signals = new StopSignals();
+        if (!parsed.GetValue(_noInstall) && await TestPackages.InstallAsync(time, Console.Error.WriteLine, signals.Token) is { } lacking)
+            await Console.Out.WriteLineAsync(lacking);
+
+        var run = new TestRun(installation, time, signals.Token);
+        await Console.Error.WriteLineAsync("building all projects...");
+        await run.BuildAsync();
+
+        var filter = parsed.GetValue(_filter);
+        var all = run.Projects();
+        var named = all.Where(p => filter is null || p.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        var tally = TestTally.None;
+        foreach (var project in named.Count > 0 ? named : [.. all])
+            tally = tally.Plus(await run.RunAsync(project, named.Count > 0 ? null : filter));
+        if (filter is null) tally = tally.Plus(await run.RunOnOrleansAsync(GrainHostTests));
+
+        if (tally.Passed + tally.Failures.Length == 0) await Console.Error.WriteLineAsync("notebook: no test ran");
+        await Console.Out.WriteLineAsync(tally.Summary);
+        return tally.IsGood ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Notebook.Cli.Setup;
+using Notebook.Hosting;
+
+namespace Notebook.Cli.Testing;
+
+/// <summary>Builds the solution and runs the test projects one after the other.</summary>
+internal sealed class TestRun(Installation installation, TimeProvider time, CancellationToken cancel)
+{
+    private static readonly TimeSpan BuildWithin = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(15);
+
+    // No server may stay behind that a build has started.
+    private static readonly string[] Tidy = ["-c", "Release", "-m:2", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "q", "--nologo"];
+
+    private string Results => Path.Combine(installation.Root, "artifacts", "test-results");
+
+    /// <summary>Builds everything.</summary>
+    /// <exception cref="UserException">It does not build; the errors have been printed.</exception>
+    public async Task BuildAsync()
+    {
+        var build = await Programs.RunAsync(
+            installation.Dotnet, ["build", Path.Combine(installation.Root, "Notebook.Orleans.sln"), .. Tidy], BuildWithin, time, cancel);
+        if (build.Succeeded) return;
+        var errors = build.Output.Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal)).Distinct().Take(20);
+        await Console.Error.WriteLineAsync(string.Join('\n', errors));
+        throw new UserException("the solution does not build");
+    }
+
+    /// <summary>The names of the test projects, those without the platform's processes first.</summary>
+    public ImmutableArray<string> Projects() =>
+    [
+        .. Directory.EnumerateDirectories(Path.Combine(installation.Root, "tests"), "*.Tests")
+            .Where(folder => Directory.EnumerateFiles(folder, "*.csproj").Any())
+            .Select(folder => Path.GetFileName(folder))
+            .OrderBy(name => name.StartsWith("Acceptance", StringComparison.OrdinalIgnoreCase)).ThenBy(name => name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Runs one project, and prints a line about it and its failures in full.</summary>
+    /// <param name="project">Its name.</param>
+    /// <param name="filter">Only tests whose full name contains this; null for all.</param>
+    public async Task<TestTally> RunAsync(string project, string? filter)
+    {
+        var assembly = Path.Combine(installation.Root, "artifacts", "bin", project, "release", $"Notebook.{project}.dll");
+        return await RunAsync(project, project, [assembly], filter);
+    }
+
+    /// <summary>Runs the grain tests on Orleans where its packages can be had, and says in one line where they cannot.</summary>
+    public async Task<TestTally> RunOnOrleansAsync(string project)
+    {
+        var path = Path.Combine(installation.Root, "tests", project);
+        if (!Directory.Exists(path)) return TestTally.None;
+        var restore = await Programs.RunAsync(
+            installation.Dotnet, ["restore", path, "-p:GrainHost=Orleans", "-v", "q", "--nologo"], TimeSpan.FromMinutes(2), time, cancel);
+        if (restore.Succeeded) return await RunAsync($"{project} on Orleans", $"{project}.Orleans", [path, "-p:GrainHost=Orleans", .. Tidy], null);
+        await Console.Out.WriteLineAsync("the grain tests were not run on Orleans: its packages cannot be restored from the package registry here");
+        return TestTally.None;
+    }
+
+    private async Task<TestTally> RunAsync(string title, string file, string[] what, string? filter)
+    {
+        Directory.CreateDirectory(Results);
+        var trx = Path.Combine(Results, $"{file}.trx");
+        File.Delete(trx);
+        var start = time.GetTimestamp();
+        var run = await Programs.RunAsync(
+            installation.Dotnet,
+            [
+                "test", .. what, "--results-directory", Results, "--logger", $"trx;LogFileName={Path.GetFileName(trx)}",
+                .. filter is null ? (string[])[] : ["--filter", $"FullyQualifiedName~{filter}"],
+            ],
+            ProjectWithin, time, cancel);
+        var tally = Read(title, trx, run);
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{title,-28} {tally.Summary}  ({time.GetElapsedTime(start).TotalSeconds:0.0} s)"));
+        foreach (var failure in tally.Failures) await Console.Out.WriteLineAsync($"\nFAILED {failure.Name}\n{failure.Story}\n");
+        return tally;
+    }
+
+    // A host that crashes leaves no result, or one without the tests that never ended: both count as a failure.
+    private static TestTally Read(string title, string trx, ProgramResult run)
+    {
+        var tally = File.Exists(trx) ? TestTally.Parse(File.ReadAllText(trx)) : null;
+        var noneMatched = tally is null && run.Succeeded;
+        if (noneMatched) return TestTally.None;
+        return tally is not null && (run.Succeeded || !tally.Failures.IsEmpty)
+            ? tally
+            : (tally ?? TestTally.None).Plus(new TestTally(0, 0, [new TestFailure(title, $"the test run ended with exit code {run.ExitCode}\n{Tail(run)}")]));
+    }
+
+    private static string Tail(ProgramResult run) => string.Join('\n', (run.Output + "\n" + run.Errors).Split('\n').TakeLast(60));
+}
