@@ -104,7 +104,7 @@ internal sealed class SupervisedChild(ChildSpec spec, ILogger log, TimeProvider 
         if (_stop.IsCancellationRequested && _record.Process is { } late) late.Signal(Posix.Terminate);   // told to end while it started
 
         await process.WaitForExitAsync(CancellationToken.None);
-        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(200), time));
+        await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromSeconds(2), time));
         return process.ExitCode;
     }
 
