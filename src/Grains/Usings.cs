@@ -2,5 +2,6 @@ global using System.Collections.Immutable;
 global using Notebook.Contracts;
 global using Notebook.Contracts.Agents;
 global using Notebook.Contracts.Policies;
+global using Notebook.Grains.Placement;
 global using Orleans;
 global using Orleans.Runtime;

@@ -7,7 +7,8 @@ internal sealed partial class KernelGrain
 
     private readonly HashSet<ServerId> _waitingAt = [];   // servers in whose lines the next cell stands
     private string? _waitingFor;
-    private bool _orderIsUnsent;                          // the running cell is noted, but its agent was not connected
+    private bool _orderIsUnsent;                          // the running cell is noted, but its order has to be sent again
+    private bool _mayHaveRun;                             // an order for it may have reached the agent
     private IGrainTimer? _retry;
 
     /// <summary>No execution up to this one wants GPUs any more.</summary>
@@ -33,6 +34,7 @@ internal sealed partial class KernelGrain
                     _life.Lead(run.Replica);
                     _life.Ran();
                     _queue.Start(run.Replica, _life.Epoch, run.Lease);
+                    _mayHaveRun = false;
                     await StoreAsync();      // from here on the cell may run, so it is never given to anybody again
                     await OrderAsync();
                     return;
@@ -100,9 +102,24 @@ internal sealed partial class KernelGrain
     private async Task OrderAsync()
     {
         var cell = _queue.Running!;
-        _orderIsUnsent = !await Replica(cell.Replica).Run(cell.Order);
+        _orderIsUnsent = !await TryOrderAsync(cell);
         LogOrdered(Id, cell.Execution, cell.MessageId, cell.Replica, !_orderIsUnsent);
         if (_orderIsUnsent) RetryLater();
+    }
+
+    private async Task<bool> TryOrderAsync(RunningCell cell)
+    {
+        try
+        {
+            var sent = _life!.Find(cell.Replica) is { } replica && await Replica(replica).Run(cell.Order);
+            _mayHaveRun |= sent;
+            return sent;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            _mayHaveRun = true;   // the silo of the replica's grain is gone, perhaps after it sent the order
+            return false;
+        }
     }
 
     private async Task EndRunningAsync(CellEndKind kind, string? reason, bool failed)

@@ -41,12 +41,12 @@ internal sealed partial class KernelGrain
     private async Task AssignAsync(ReplicaView replica)
     {
         await Server(replica.Server).Place(replica.Id, _life!.Definition.Resources?.Gpus ?? 0);
-        await Replica(replica.Id).Assign(_life.AssignmentOf(replica));
+        await Replica(replica).Assign(_life.AssignmentOf(replica));
     }
 
     private async Task RemoveAsync(ReplicaView replica)
     {
-        await Replica(replica.Id).Remove();
+        await Replica(replica).Remove();
         await Server(replica.Server).Unplace(replica.Id);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class KernelGrain
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
         var lost = _life.Find(_life.Executor!.Value)!;
         var running = _queue.Running;
-        var neverSent = _orderIsUnsent;
+        var neverSent = !_mayHaveRun;
         var stateIsGone = _life.LoseExecutor();
         Elect();
 

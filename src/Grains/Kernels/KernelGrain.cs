@@ -29,6 +29,7 @@ internal sealed partial class KernelGrain(
         _endings = new Endings(archive.State.Endings, state.Recent);
         _queue = new CellQueue(state.NextExecution, state.Running, _endings);
         _lastActivity = state.LastActivity;
+        _mayHaveRun = state.Running is not null;   // who knows what the last activation had sent
         _version = state.Version + VersionsBetweenWrites;
         if (state.Definition is not { } definition) return Task.CompletedTask;
         if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
@@ -84,7 +85,7 @@ internal sealed partial class KernelGrain(
         }
         else if (_life.Executor is { } executor)
         {
-            await Replica(executor).Interrupt();
+            await Replica(_life.Find(executor)!).Interrupt();
         }
 
         Publish();
@@ -202,7 +203,7 @@ internal sealed partial class KernelGrain(
 
     private static string NewSession() => Guid.NewGuid().ToString();
 
-    private IReplicaGrain Replica(ReplicaId replica) => GrainFactory.GetGrain<IReplicaGrain>(replica.Value);
+    private IReplicaGrain Replica(ReplicaView replica) => GrainFactory.Replica(replica.Id, replica.Server);
 
     private IGpuServerGrain Server(ServerId server) => GrainFactory.GetGrain<IGpuServerGrain>(server.Value);
 }

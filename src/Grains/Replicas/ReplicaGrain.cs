@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Notebook.Grains.Placement;
 
 namespace Notebook.Grains.Replicas;
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Notebook.Grains.Placement;
 
 namespace Notebook.Grains.Servers;
 
@@ -143,7 +142,7 @@ internal sealed partial class GpuServerGrain(
             state.Gpus.IsEmpty ? 0 : (double)promised / (state.Gpus.Length * ClusterDefaults.ReplicasPerKernel)));
     }
 
-    private IReplicaGrain Replica(ReplicaId id) => GrainFactory.GetGrain<IReplicaGrain>(id.Value);
+    private IReplicaGrain Replica(ReplicaId id) => GrainFactory.Replica(id, Id);
 
     private void StartTicking() =>
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
