@@ -1,0 +1,203 @@
+using System.Net.WebSockets;
+using Notebook.Gateway.Kernels;
+using Notebook.JupyterWire.WebSockets;
+
+namespace Notebook.Gateway.Clients;
+
+/// <summary>
+/// One client's WebSocket. It reads on its request's thread; it writes on the thread of whoever has something for it,
+/// until the client does not take more, and from then on its own. It never makes anybody wait: messages stay in the
+/// kernel's <see cref="OutputLog"/>, in which this is a cursor.
+/// </summary>
+internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, string? sessionId, GatewayOptions options, GatewayCounters counters, TimeProvider time)
+{
+    private const int PieceBytes = 1 << 20;
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _sendingSince;   // timestamp of the piece being written, 0 when none is
+
+    // The rest of the state belongs to the hub, under its lock.
+
+    /// <summary>Sequence of the entry that is looked at next.</summary>
+    public long Cursor { get; set; }
+
+    /// <summary>Sequence of the entry that is being written; 0 when none is.</summary>
+    public long InFlight { get; set; }
+
+    /// <summary>Whether somebody writes.</summary>
+    public bool Busy { get; set; }
+
+    /// <summary>Whether anything was written yet.</summary>
+    public bool Used { get; set; }
+
+    public bool Attached { get; set; }
+
+    /// <summary>Why it is to be closed; the first reason stays.</summary>
+    public SocketClose? Closing { get; set; }
+
+    /// <summary>The <c>session</c>s that its client speaks in.</summary>
+    public HashSet<string> Sessions { get; } = string.IsNullOrEmpty(sessionId) ? [] : [sessionId];
+
+    /// <summary>The first entry that its client may not have.</summary>
+    public long Position => InFlight != 0 ? InFlight : Cursor;
+
+    /// <summary>Writes what there is, unless somebody does already.</summary>
+    public void Pump()
+    {
+        if (hub.TryBeginSending(this)) _ = SendAllAsync();
+    }
+
+    /// <summary>Ends a socket whose client has not taken a piece for too long.</summary>
+    public void CheckProgress()
+    {
+        var since = Interlocked.Read(ref _sendingSince);
+        if (since == 0 || time.GetElapsedTime(since) < options.SendTimeout) return;
+        counters.Add(GatewayCounters.SlowClients);
+        socket.Abort();
+    }
+
+    /// <summary>Reads until the client is gone.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var buffer = new byte[8 << 10];
+        try
+        {
+            while (true)
+            {
+                var length = 0;
+                ValueWebSocketReceiveResult part;
+                var refused = false;
+                do
+                {
+                    if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, buffer.Length * 2L));
+                    part = await socket.ReceiveAsync(buffer.AsMemory(length), cancel);
+                    if (part.MessageType == WebSocketMessageType.Close)
+                    {
+                        hub.Close(this, SocketClose.ByClient);
+                        await _closeSent.Task.WaitAsync(s_closeLimit, time, cancel);
+                        return;
+                    }
+
+                    length += part.Count;
+                    if (length > options.MaxMessageBytes && !refused)
+                    {
+                        refused = true;
+                        counters.Add(GatewayCounters.OversizedMessages);
+                        hub.Close(this, SocketClose.TooLarge(options.MaxMessageBytes));
+                    }
+
+                    // What follows a refusal is read and dropped, so that the client sees why we close.
+                    if (refused) length = 0;
+                }
+                while (!part.EndOfMessage);
+
+                if (!refused && Closing is null) await TakeAsync(buffer.AsMemory(0, length), part.MessageType == WebSocketMessageType.Text, cancel);
+                if (buffer.Length > 1 << 20) buffer = new byte[8 << 10];
+            }
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            // The client or its network: how it went makes no difference to the kernel.
+        }
+    }
+
+    private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool text, CancellationToken cancel)
+    {
+        var read = v1
+            ? V1Framing.TryRead(frame, out var message, out var fault)
+            : text ? LegacyFraming.TryReadText(frame, out message, out fault) : LegacyFraming.TryReadBinary(frame, out message, out fault);
+        var header = default(HeaderFields);
+        if (read && HeaderFields.TryRead(message.Header.Span, out header, out fault))
+        {
+            if (message.Channel == SocketChannel.Iopub) fault = "clients send nothing on iopub";
+        }
+
+        if (fault is not null)
+        {
+            counters.Add(GatewayCounters.MalformedMessages);
+            hub.Close(this, SocketClose.Malformed(fault));
+            return;
+        }
+
+        counters.Add(GatewayCounters.MessagesIn);
+        var since = time.GetTimestamp();
+        while (!hub.TryTake(this, message, header))
+        {
+            if (time.GetElapsedTime(since) > options.SendTimeout)
+            {
+                counters.Add(GatewayCounters.RefusedMessages);
+                return;
+            }
+
+            await Task.Delay(s_roomCheck, time, cancel);
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            OutEntry? sent = null;
+            while (true)
+            {
+                var entry = hub.Next(this, sent, out var close);
+                if (close is not null)
+                {
+                    await CloseAsync(close);
+                    return;
+                }
+
+                if (entry is null) return;
+                await SendAsync(entry.Message);
+                sent = entry;
+            }
+        }
+        catch (Exception e) when (IsGone(e))
+        {
+            socket.Abort();   // the reader notices, and leaves the hub
+            _closeSent.TrySetResult();
+        }
+    }
+
+    private async ValueTask SendAsync(OutMessage message)
+    {
+        if (v1)
+        {
+            await SendAsync(message.V1Frame(), WebSocketMessageType.Binary);
+            return;
+        }
+
+        foreach (var (frame, binary) in LegacyOutput.FramesOf(message, options, counters))
+            await SendAsync(frame, binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
+    }
+
+    private async ValueTask SendAsync(byte[] frame, WebSocketMessageType type)
+    {
+        for (var at = 0; ;)
+        {
+            var length = Math.Min(PieceBytes, frame.Length - at);
+            Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
+            await socket.SendAsync(frame.AsMemory(at, length), type, at + length == frame.Length, CancellationToken.None);
+            Interlocked.Exchange(ref _sendingSince, 0);
+            at += length;
+            if (at == frame.Length) return;
+        }
+    }
+
+    private async Task CloseAsync(SocketClose close)
+    {
+        using var limit = time.CreateTimer(_ => socket.Abort(), null, s_closeLimit, Timeout.InfiniteTimeSpan);
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            await socket.CloseOutputAsync(close.Code, close.Reason, CancellationToken.None);
+        _closeSent.TrySetResult();
+        await _left.Task;
+    }
+
+    /// <summary>The reader has ended.</summary>
+    public void Left() => _left.TrySetResult();
+
+    private static bool IsGone(Exception e) =>
+        e is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException or InvalidOperationException;
+}

@@ -1,0 +1,24 @@
+using System.Net.WebSockets;
+
+namespace Notebook.Gateway.Clients;
+
+/// <summary>
+/// Why a client's WebSocket is closed by us. JupyterLab takes 1000 and 1001 as final and comes back after any other
+/// code, so 1000 is for kernels that are no more, and 1012 for everything that passes.
+/// </summary>
+internal sealed record SocketClose(WebSocketCloseStatus Code, string Reason)
+{
+    private const WebSocketCloseStatus ComeBack = (WebSocketCloseStatus)1012;
+
+    public static readonly SocketClose Stopping = new(ComeBack, "the gateway is stopping; connect again");
+    public static readonly SocketClose Slow = new(ComeBack, "this client does not take its messages fast enough; connect again");
+    public static readonly SocketClose KernelGone = new(WebSocketCloseStatus.NormalClosure, "the kernel has ended");
+    public static readonly SocketClose ByClient = new(WebSocketCloseStatus.NormalClosure, "");
+
+    public static SocketClose TooLarge(long limit) =>
+        new(WebSocketCloseStatus.MessageTooBig, $"a message is larger than {limit} bytes (--max-message-size)");
+
+    /// <summary>A close frame has room for 123 bytes of reason.</summary>
+    public static SocketClose Malformed(string fault) =>
+        new(WebSocketCloseStatus.InvalidPayloadData, fault.Length <= 120 ? fault : fault[..120]);
+}

@@ -1,0 +1,42 @@
+using Notebook.Gateway.Agents;
+using Notebook.Gateway.Cluster;
+using Notebook.Gateway.Http;
+using Notebook.Gateway.Kernels;
+using Notebook.Links;
+
+namespace Notebook.Gateway;
+
+/// <summary>The gateway, put together. The caller brings clock, logs and an <see cref="IKernelDirectory"/>.</summary>
+internal static class GatewayApp
+{
+    public static void AddGateway(this IServiceCollection services, GatewayOptions options, PeerIdentity self, ClusterKey key)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<GatewayCounters>();
+        services.AddSingleton<ControlPlane>();
+        services.AddSingleton(s => new LinkDialer(self, key, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<AgentLinks>();
+        services.AddSingleton<HubServices>();
+        services.AddSingleton<KernelHubs>();
+        services.AddHostedService(s => s.GetRequiredService<KernelHubs>());
+        services.AddSingleton<KernelsApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
+    }
+
+    public static void MapGateway(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<GatewayOptions>();
+        app.UseJupyterErrors();
+        app.UseCorsFor(options.AllowOrigin);
+        app.UseToken(options, app.Services.GetRequiredService<GatewayCounters>());
+        app.UseWebSockets();
+        app.UseRouting();
+        ServerApi.Map(app);
+        KernelSpecsApi.Map(app);
+        KernelsApi.Map(app);
+        ChannelsApi.Map(app);
+
+        // Before the server starts to drain: it waits for open WebSockets, and they would close with a code after
+        // which JupyterLab does not come back.
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<KernelHubs>().CloseAll);
+    }
+}

@@ -1,0 +1,53 @@
+namespace Notebook.Gateway;
+
+/// <summary>What an operator sets, with the bounds of everything that could grow.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>What clients must show.</summary>
+    public required string Token { get; init; }
+
+    /// <summary>The origin of web pages that may call us, <c>*</c> for any; null for none but our own.</summary>
+    public string? AllowOrigin { get; init; }
+
+    /// <summary>The largest message that a client may send.</summary>
+    public long MaxMessageBytes { get; init; } = 512L << 20;
+
+    /// <summary>
+    /// The largest message that is sent to clients of the default framing, 0 for any. Jupyter servers that use us by
+    /// <c>--gateway-url</c> break on more than 10 MiB, others do not.
+    /// </summary>
+    public long LegacyMaxMessageBytes { get; init; }
+
+    /// <summary>The largest stream text that is sent to clients of the default framing in one piece.</summary>
+    public int LegacyMaxStreamBytes { get; init; } = 9 << 20;
+
+    /// <summary>How much output of one kernel is kept here for clients that read slowly or come back.</summary>
+    public long OutputLogBytes { get; init; } = 32L << 20;
+
+    /// <summary>How much may wait for a kernel that cannot take messages yet.</summary>
+    public long HeldBytes { get; init; } = 64L << 20;
+
+    /// <summary>How many messages may wait for a kernel that cannot take messages yet.</summary>
+    public int HeldMessages { get; init; } = 1000;
+
+    /// <summary>How many cells of one kernel may be outstanding.</summary>
+    public int OutstandingCells { get; init; } = 1000;
+
+    /// <summary>How many bytes the outstanding cells of one kernel may have.</summary>
+    public long OutstandingBytes { get; init; } = 256L << 20;
+
+    /// <summary>Whether a cell that waits for GPUs says so in its output.</summary>
+    public bool WaitNotices { get; init; } = true;
+
+    /// <summary>How long a cell waits before it says so.</summary>
+    public TimeSpan WaitNoticeAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a client may take to take a piece of at most 1 MiB.</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long outputs are kept for a session whose connection broke.</summary>
+    public TimeSpan DepartedFor { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often kernels are looked over: subscriptions, clients that do not read, sessions that stay away.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,52 @@
+using Notebook.Gateway.Clients;
+using Notebook.Gateway.Kernels;
+using Notebook.JupyterWire.WebSockets;
+
+namespace Notebook.Gateway.Http;
+
+/// <summary>
+/// <c>/api/kernels/{id}/channels</c>: a kernel's messages over one WebSocket. It is accepted at once, whatever state
+/// the kernel is in: clients give up on a handshake that waits.
+/// </summary>
+internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, GatewayCounters counters, TimeProvider time)
+{
+    private static readonly TimeSpan s_pingEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pongLimit = TimeSpan.FromSeconds(90);
+
+    public static void Map(WebApplication app) =>
+        app.MapGet("/api/kernels/{id}/channels", (string id, HttpContext context, ChannelsApi api) => api.ServeAsync(new(id), context));
+
+    private async Task<IResult> ServeAsync(KernelId id, HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest) return Errors.BadRequest("Can \"Upgrade\" only to \"WebSocket\".");
+        if (await hubs.OpenAsync(id) is not { } hub) return Errors.NoSuchKernel(id.Value);
+
+        var v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(V1Framing.Subprotocol);
+        using var webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = v1 ? V1Framing.Subprotocol : null,
+            KeepAliveInterval = s_pingEvery,
+            KeepAliveTimeout = s_pongLimit,
+        });
+        ClientSocket socket;
+        while (true)
+        {
+            socket = new ClientSocket(hub, webSocket, v1, context.Request.Query["session_id"], options, counters, time);
+            if (hub.TryJoin(socket)) break;
+            hubs.Remove(hub);   // nobody had used it for minutes, and it closed just now
+            if (await hubs.OpenAsync(id) is not { } again) return Results.Empty;
+            hub = again;
+        }
+
+        try
+        {
+            await socket.RunAsync(context.RequestAborted);
+        }
+        finally
+        {
+            hub.Leave(socket);
+        }
+
+        return Results.Empty;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Notebook.Gateway.Cluster;
+
+namespace Notebook.Gateway.Http;
+
+/// <summary>
+/// Error answers as Jupyter's servers give them: always JSON, with a <c>message</c> for people and a <c>reason</c>.
+/// What passes is 503, never another 5xx: JupyterLab takes those for the kernel's death.
+/// </summary>
+internal static class Errors
+{
+    private sealed record Body(string Message, string Reason);
+
+    public static IResult Json(int status, string message, string reason) =>
+        Results.Json(new Body(message, reason), statusCode: status);
+
+    public static IResult NotFound(string message) => Json(StatusCodes.Status404NotFound, message, "Not Found");
+
+    public static IResult NoSuchKernel(string id) => NotFound($"Kernel does not exist: {id}");
+
+    public static IResult BadRequest(string message) => Json(StatusCodes.Status400BadRequest, message, "Bad Request");
+
+    public static IResult Unavailable(string message) => Json(StatusCodes.Status503ServiceUnavailable, message, "Service Unavailable");
+
+    /// <summary>Gives every answer without a body one, and every exception an answer.</summary>
+    public static void UseJupyterErrors(this WebApplication app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            SuppressDiagnosticsCallback = c => c.Exception is ControlPlaneUnavailableException or BadHttpRequestException,
+            ExceptionHandler = context => (context.Features.Get<IExceptionHandlerFeature>()?.Error switch
+            {
+                ControlPlaneUnavailableException e => Unavailable(e.Message),
+                BadHttpRequestException e => Json(e.StatusCode, e.Message, "Bad Request"),
+                _ => Json(StatusCodes.Status500InternalServerError, "the gateway failed on this request; its log says how", "Internal Server Error"),
+            }).ExecuteAsync(context),
+        });
+        app.UseStatusCodePages(pages => (pages.HttpContext.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => NotFound($"nothing is at {pages.HttpContext.Request.Path}"),
+            StatusCodes.Status405MethodNotAllowed =>
+                Json(StatusCodes.Status405MethodNotAllowed, $"{pages.HttpContext.Request.Method} is not allowed here", "Method Not Allowed"),
+            var status => Json(status, $"the request was refused with status {status}", "Error"),
+        }).ExecuteAsync(pages.HttpContext));
+    }
+}

@@ -1,0 +1,110 @@
+using Notebook.Gateway.Cluster;
+using Notebook.Gateway.Kernels;
+
+namespace Notebook.Gateway.Http;
+
+/// <summary><c>/api/kernels</c>: start, list, look at, interrupt, restart and end kernels.</summary>
+internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayCounters counters, TimeProvider time)
+{
+    private const int MaxBody = 1 << 20;
+    private static readonly TimeSpan s_restartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_restartCheck = TimeSpan.FromMilliseconds(50);
+
+    public static void Map(WebApplication app)
+    {
+        var kernels = app.MapGroup("/api/kernels");
+        kernels.MapGet("", (KernelsApi api) => api.ListAsync());
+        kernels.MapPost("", (HttpRequest request, KernelsApi api) => api.StartAsync(request));
+        kernels.MapGet("{id}", (string id, KernelsApi api) => api.ViewAsync(new(id)));
+        kernels.MapDelete("{id}", (string id, KernelsApi api) => api.EndAsync(new(id)));
+        kernels.MapPost("{id}/interrupt", (string id, KernelsApi api) => api.InterruptAsync(new(id)));
+        kernels.MapPost("{id}/restart", (string id, KernelsApi api) => api.RestartAsync(new(id)));
+    }
+
+    private async Task<IResult> ListAsync()
+    {
+        var views = await control.CallAsync(g => g.Cluster.Kernels());
+        return Results.Json(views.Select(Model));
+    }
+
+    private async Task<IResult> StartAsync(HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        if (request.ContentLength > MaxBody) return TooLarge();
+        var buffer = new byte[8192];
+        for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
+        {
+            body.Write(buffer, 0, read);
+            if (body.Length > MaxBody) return TooLarge();
+        }
+
+        if (StartRequests.TryRead(body.GetBuffer().AsMemory(0, (int)body.Length), out var asked) is { } fault)
+        {
+            counters.Add(GatewayCounters.MalformedRequests);
+            return Errors.BadRequest(fault);
+        }
+
+        switch (await control.CallAsync(g => g.Cluster.StartKernel(asked!)))
+        {
+            case StartKernelOutcome.Started { View: var view }:
+                request.HttpContext.Response.Headers.Location = $"{request.PathBase}/api/kernels/{view.Kernel}";
+                return Results.Json(Model(view), statusCode: StatusCodes.Status201Created);
+            case StartKernelOutcome.NoSuchSpec { Known: var known }:
+                return Errors.NotFound($"Kernel spec {asked!.SpecName} not found; there are: {string.Join(", ", known.Order())}");
+            case StartKernelOutcome.NoServers:
+                return Errors.Unavailable("no GPU server is connected just now, so no kernel can start; try again in a few seconds");
+            case StartKernelOutcome.Refused { Reason: var reason }:
+                return Errors.Json(StatusCodes.Status403Forbidden, reason, "Refused");
+            default:
+                return Errors.Unavailable("the control plane gave an answer that this gateway does not know; are both of one version?");
+        }
+    }
+
+    private async Task<IResult> ViewAsync(KernelId id)
+    {
+        KernelView? view;
+        try
+        {
+            view = await control.CallAsync(g => g.Kernel(id).View());
+        }
+        catch (ControlPlaneUnavailableException) when (hubs.Find(id) is { } hub)
+        {
+            view = hub.View;   // it runs on while the silo restarts, and its clients need not notice
+        }
+
+        return view is null or { State: KernelState.Dead } ? Errors.NoSuchKernel(id.Value) : Results.Json(Model(view));
+    }
+
+    private async Task<IResult> EndAsync(KernelId id)
+    {
+        if (!await control.CallAsync(g => g.Kernel(id).Shutdown())) return Errors.NoSuchKernel(id.Value);
+        hubs.Find(id)?.Gone();
+        return Results.NoContent();
+    }
+
+    private async Task<IResult> InterruptAsync(KernelId id) =>
+        await control.CallAsync(g => g.Kernel(id).Interrupt()) ? Results.NoContent() : Errors.NoSuchKernel(id.Value);
+
+    // Jupyter's clients expect a kernel that is up again, so this waits for it.
+    private async Task<IResult> RestartAsync(KernelId id)
+    {
+        hubs.Find(id)?.RestartAsked();
+        var since = time.GetTimestamp();
+        for (var view = await control.CallAsync(g => g.Kernel(id).Restart()); ; view = await control.CallAsync(g => g.Kernel(id).View()))
+        {
+            if (view is null) return Errors.NoSuchKernel(id.Value);
+            if (view.State == KernelState.Dead || time.GetElapsedTime(since) > s_restartLimit)
+                return Errors.Json(StatusCodes.Status500InternalServerError, $"Exception restarting kernel: {view.Reason ?? "it did not come up"}", "Restart");
+            if (view.State != KernelState.Starting) return Results.Json(Model(view));
+            await Task.Delay(s_restartCheck, time);
+        }
+    }
+
+    private KernelModel Model(KernelView view) => KernelModel.Of(view, hubs.ConnectionsOf(view.Kernel));
+
+    private IResult TooLarge()
+    {
+        counters.Add(GatewayCounters.OversizedMessages);
+        return Errors.Json(StatusCodes.Status413PayloadTooLarge, $"a request to start a kernel has at most {MaxBody} bytes", "Payload Too Large");
+    }
+}

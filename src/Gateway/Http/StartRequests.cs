@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Notebook.Gateway.Kernels;
+
+namespace Notebook.Gateway.Http;
+
+/// <summary>Reads the body of <c>POST /api/kernels</c>: <c>name</c>, <c>env</c>, <c>path</c>, <c>kernel_id</c>, each optional.</summary>
+internal static partial class StartRequests
+{
+    private const int MaxVariables = 512;
+    private const int MaxText = 64 << 10;
+
+    /// <returns>What is wrong with it, or null.</returns>
+    public static string? TryRead(ReadOnlyMemory<byte> body, out KernelRequest? request)
+    {
+        request = null;
+        if (body.Span.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            request = Make("", [], null, null, null);
+            return null;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                ? TryRead(json.RootElement, out request)
+                : "the request must be a JSON object";
+        }
+        catch (JsonException e)
+        {
+            return $"Invalid JSON in body of request: {e.Message}";
+        }
+    }
+
+    private static string? TryRead(JsonElement json, out KernelRequest? request)
+    {
+        request = null;
+        string? name = "", path = null, id = null;
+        if ((Text(json, "name", ref name) ?? Text(json, "path", ref path) ?? Text(json, "kernel_id", ref id)) is { } fault) return fault;
+
+        var environment = new Dictionary<string, string>();
+        if (json.TryGetProperty("env", out var env) && env.ValueKind != JsonValueKind.Null)
+        {
+            if (env.ValueKind != JsonValueKind.Object) return "env must be an object of texts";
+            var total = 0;
+            foreach (var variable in env.EnumerateObject())
+            {
+                if (variable.Value.ValueKind != JsonValueKind.String) return $"env.{variable.Name} must be a text";
+                var value = variable.Value.GetString()!;
+                if (variable.Name.Length == 0 || variable.Name.AsSpan().IndexOfAny('=', '\0') >= 0 || value.Contains('\0'))
+                    return "a name in env is empty or has '=' in it, or a text there has a zero byte";
+                total += variable.Name.Length + value.Length;
+                environment[variable.Name] = value;
+            }
+
+            if (environment.Count > MaxVariables || total > MaxText)
+                return $"env has {environment.Count} variables with {total} characters; at most {MaxVariables} and {MaxText} are taken";
+        }
+
+        if (ResourceRequests.TryRead(environment, out var resources) is { } wrong) return wrong;
+        id = string.IsNullOrEmpty(id) ? environment.GetValueOrDefault("KERNEL_ID") : id;
+        if (!string.IsNullOrEmpty(id) && (id.Length > 64 || !KernelIdPattern().IsMatch(id)))
+            return "kernel_id must be five groups of letters and digits with hyphens between, as a GUID";
+        var directory = environment.GetValueOrDefault("KERNEL_WORKING_DIR") is { Length: > 0 } working ? working : path;
+        request = Make(name!, environment, string.IsNullOrEmpty(directory) ? null : directory, id, resources);
+        return null;
+    }
+
+    private static KernelRequest Make(
+        string name, Dictionary<string, string> environment, string? directory, string? id, ResourceRequest? resources) => new(
+            string.IsNullOrEmpty(id) ? null : new KernelId(id.ToLowerInvariant()),
+            name,
+            environment.GetValueOrDefault("KERNEL_USERNAME") is { Length: > 0 } user ? user : "default",
+            environment.ToImmutableDictionary(),
+            directory,
+            resources);
+
+    private static string? Text(JsonElement json, string name, ref string? text)
+    {
+        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind != JsonValueKind.String) return $"{name} must be a text";
+        text = value.GetString();
+        return text!.Length > 4096 ? $"{name} is longer than 4096 characters" : null;
+    }
+
+    [GeneratedRegex(@"^\w+-\w+-\w+-\w+-\w+$")]
+    private static partial Regex KernelIdPattern();
+}

@@ -1,0 +1,13 @@
+using Notebook.Gateway.Agents;
+using Notebook.Gateway.Cluster;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>What every hub uses.</summary>
+internal sealed record HubServices(
+    GatewayOptions Options,
+    GatewayCounters Counters,
+    ControlPlane ControlPlane,
+    AgentLinks Agents,
+    TimeProvider Time,
+    ILoggerFactory Logs);

@@ -1,0 +1,212 @@
+using Notebook.Gateway.Cluster;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <content>The cells: submitted in order, again whenever the silo may have forgotten them, and answered one way or another.</content>
+internal sealed partial class KernelHub
+{
+    private const int MaxAnswered = 4096;
+    private static readonly TimeSpan s_submitRetry = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_replyLimit = TimeSpan.FromSeconds(30);
+    private readonly Submissions _cells;
+    private readonly KernelWatch _watch;
+    private readonly ITimer _noticeTimer;
+    private readonly HashSet<string> _answered = [];
+    private readonly Queue<string> _answeredOrder = [];
+    private bool _submitting;
+    private bool _restartUntold;
+    private bool _restartAsked;
+
+    /// <summary>From the grain: a cell ended without a reply of its own.</summary>
+    public void CellEnded(CellEnding ending)
+    {
+        lock (_gate)
+        {
+            if (_closed || ending.Kind == CellEndKind.Completed) return;
+            End_NeedsLock(ending);
+        }
+
+        PumpAll();
+    }
+
+    /// <summary>A user of ours asked for a restart: clients need not be told that one happened.</summary>
+    public void RestartAsked()
+    {
+        lock (_gate) _restartAsked = true;
+    }
+
+    private void BeginSubmitting()
+    {
+        lock (_gate)
+        {
+            if (_submitting || _closed || _cells.NextToSubmit() is null) return;
+            _submitting = true;
+        }
+
+        _ = SubmitAsync();
+    }
+
+    // One at a time, so that they arrive in order; an answer takes a fraction of a millisecond and only a burst waits.
+    private async Task SubmitAsync()
+    {
+        while (true)
+        {
+            Submission? cell;
+            lock (_gate)
+            {
+                cell = _closed ? null : _cells.NextToSubmit();
+                if (cell is null)
+                {
+                    _submitting = false;
+                    return;
+                }
+            }
+
+            SubmitOutcome outcome;
+            try
+            {
+                outcome = await _services.ControlPlane.CallAsync(g => g.Kernel(Id).Submit(cell.ForGrain()));
+            }
+            catch (ControlPlaneUnavailableException)
+            {
+                await Task.Delay(s_submitRetry, _services.Time);
+                continue;
+            }
+            catch (Exception e)
+            {
+                // The grain failed on it, and would again: the client hears of it instead of waiting for ever.
+                LogSubmitFailed(e, Id, cell.MessageId);
+                outcome = new SubmitOutcome.Refused($"the cell could not be queued: {e.Message}");
+            }
+
+            lock (_gate) Submitted_NeedsLock(cell, outcome);
+            PumpAll();
+        }
+    }
+
+    private void Submitted_NeedsLock(Submission cell, SubmitOutcome outcome)
+    {
+        cell.Submitted = true;
+        switch (outcome)
+        {
+            case SubmitOutcome.Accepted:
+                break;
+            case SubmitOutcome.Ended { Ending.Kind: CellEndKind.Completed }:
+                cell.CompletedSince ??= _services.Time.GetUtcNow();   // its reply is on its way from the agent
+                break;
+            case SubmitOutcome.Ended ended:
+                End_NeedsLock(ended.Ending);
+                break;
+            case SubmitOutcome.Refused refused:
+                _services.Counters.Add(GatewayCounters.RefusedMessages);
+                End_NeedsLock(new CellEnding(cell.MessageId, 0, CellEndKind.Refused, refused.Reason));
+                break;
+        }
+    }
+
+    private void End_NeedsLock(CellEnding ending)
+    {
+        if (_answered.Contains(ending.MessageId)) return;
+        var cell = _cells.Find(ending.MessageId);
+        var parent = cell?.Frame.Header.Memory ?? _local.HeaderOf(ending.MessageId);
+        LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
+        Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind == CellEndKind.ExecutorLost));
+        Answered_NeedsLock(ending.MessageId);
+        _route?.Link.TrySend(new GatewayToAgent { Discard = new Discard { Replica = _route.Replica, MessageIds = { ending.MessageId } } });
+        TellRestart_NeedsLock();
+    }
+
+    private void Answered_NeedsLock(string messageId)
+    {
+        _cells.Remove(messageId);
+        if (!_answered.Add(messageId)) return;
+        _answeredOrder.Enqueue(messageId);
+        if (_answeredOrder.Count > MaxAnswered) _answered.Remove(_answeredOrder.Dequeue());
+    }
+
+    // --- restarts that nobody asked for ---
+
+    private void Restarted_NeedsLock()
+    {
+        _restartUntold = !_restartAsked;
+        _restartAsked = false;
+        TellRestart_NeedsLock();
+    }
+
+    // Clients forget their running cells when they hear of it, so the errors of those go first.
+    private void TellRestart_NeedsLock()
+    {
+        if (!_restartUntold || _cells.All.Any(c => c.Started)) return;
+        _restartUntold = false;
+        Append_NeedsLock(new OutEntry(_local.Status("restarting"), null));
+    }
+
+    // --- waiting ---
+
+    private void WatchWaits_NeedsLock()
+    {
+        if (!_services.Options.WaitNotices || _cells.Count == 0) return;
+        foreach (var seen in _view.Cells)
+        {
+            if (_cells.Find(seen.MessageId) is not { } cell) continue;
+            if (seen.Running || seen.WaitingFor is null) cell.WaitsSince = null;
+            else if (cell.WaitsSince is null && !cell.WaitNoticed)
+            {
+                cell.WaitsSince = _services.Time.GetUtcNow();
+                _noticeTimer.Change(_services.Options.WaitNoticeAfter, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void NoticeWaits()
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            var now = _services.Time.GetUtcNow();
+            TimeSpan? next = null;
+            foreach (var seen in _view.Cells)
+            {
+                if (_cells.Find(seen.MessageId) is not { WaitsSince: { } since, WaitNoticed: false, Started: false } cell) continue;
+                var left = _services.Options.WaitNoticeAfter - (now - since);
+                if (left > TimeSpan.Zero)
+                {
+                    next = next is { } earlier && earlier < left ? earlier : left;
+                    continue;
+                }
+
+                cell.WaitNoticed = true;
+                Append_NeedsLock(new OutEntry(_local.Notice($"[waiting: {seen.WaitingFor}]", cell.Frame.Header.Memory), null));
+            }
+
+            if (next is { } again) _noticeTimer.Change(again, Timeout.InfiniteTimeSpan);
+        }
+
+        PumpAll();
+    }
+
+    private void SweepCells_NeedsLock(DateTimeOffset now)
+    {
+        foreach (var cell in _cells.All.ToArray())
+        {
+            if (!(now - cell.CompletedSince > s_replyLimit)) continue;
+            End_NeedsLock(new CellEnding(cell.MessageId, 0, CellEndKind.ExecutorLost,
+                "the cell ran to its end, but its reply was lost with its server; it is not run again by itself"));
+        }
+
+        if (!_restartUntold) return;
+        _restartUntold = false;
+        Append_NeedsLock(new OutEntry(_local.Status("restarting"), null));
+    }
+
+    // The header of the cell that runs, for words about its output.
+    private ReadOnlyMemory<byte> RunningHeader_NeedsLock() =>
+        _cells.All.FirstOrDefault(c => c.Started)?.Frame.Header.Memory ?? default;
+
+    [LoggerMessage(EventId = 5301, Level = LogLevel.Information, Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) ended: {Kind} {Reason}")]
+    private partial void LogEnded(KernelId kernel, long execution, string messageId, CellEndKind kind, string? reason);
+
+    [LoggerMessage(EventId = 5302, Level = LogLevel.Error, Message = "Kernel {Kernel}: cell {MessageId} could not be submitted")]
+    private partial void LogSubmitFailed(Exception e, KernelId kernel, string messageId);
+}

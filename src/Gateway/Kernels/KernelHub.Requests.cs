@@ -1,0 +1,120 @@
+using Notebook.Gateway.Clients;
+using Notebook.Gateway.Cluster;
+using Notebook.JupyterWire.WebSockets;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <content>What clients ask.</content>
+internal sealed partial class KernelHub
+{
+    /// <summary>Takes a client's message, whose memory is the caller's again afterwards.</summary>
+    /// <returns>False when nothing more can be held for now: the client has to wait.</returns>
+    public bool TryTake(ClientSocket from, in SocketMessage message, in HeaderFields header)
+    {
+        var taken = true;
+        lock (_gate)
+        {
+            Learn_NeedsLock(from, header.Session);
+            if (_view.State == KernelState.Dead) return true;   // the socket is being closed
+            var asker = new Asker(from, header.Session);
+            switch (header.MessageType)
+            {
+                case "execute_request" when message.Channel == SocketChannel.Shell:
+                    Execute_NeedsLock(asker, message, header);
+                    break;
+                case "interrupt_request" when message.Channel == SocketChannel.Control:
+                    _ = InterruptAsync(asker, message.Header.ToArray());
+                    break;
+                case "shutdown_request" when message.Channel is SocketChannel.Control or SocketChannel.Shell:
+                    _ = ShutdownAsync(asker, message.Channel, message.Header.ToArray(), ExecuteRequests.WantsRestart(message.Content.Span));
+                    break;
+                default:
+                    if (HasReply(header.MessageType)) _askers.Add(header.MessageId, asker);
+                    taken = Forward_NeedsLock(message, header);
+                    break;
+            }
+        }
+
+        BeginSubmitting();
+        PumpAll();
+        return taken;
+    }
+
+    // These have none, and would push out those that still wait for theirs.
+    private static bool HasReply(string type) => !type.StartsWith("comm_", StringComparison.Ordinal) && type != "input_reply" || type == "comm_info_request";
+
+    private void Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)
+    {
+        if (_cells.Find(header.MessageId) is not null) return;   // the same request again: it has its place already
+        var frame = Frames.Copy(message, header);
+        _askers.Add(header.MessageId, asker);
+        if (!ExecuteRequests.TryRead(message, out var resources, out var stopOnError, out var fault)
+            || (fault = _cells.Refusal(frame.CalculateSize())) is not null)
+        {
+            _services.Counters.Add(GatewayCounters.RefusedMessages);
+            Say_NeedsLock(header.MessageId, _local.Ended(new CellEnding(header.MessageId, 0, CellEndKind.Refused, fault), frame.Header.Memory, started: false));
+            return;
+        }
+
+        _cells.Add(new Submission(frame, resources, stopOnError));
+        if (_route is { Ready: true } route) route.Link.TrySend(route.StageOf(frame));
+    }
+
+    private async Task InterruptAsync(Asker asker, ReadOnlyMemory<byte> parent)
+    {
+        var fault = await AskAsync(g => g.Kernel(Id).Interrupt());
+        SayReply(asker, SocketChannel.Control, "interrupt_reply", parent, fault, restart: null);
+    }
+
+    private async Task ShutdownAsync(Asker asker, SocketChannel channel, ReadOnlyMemory<byte> parent, bool restart)
+    {
+        // Answered first: nothing is sent any more once the kernel has ended.
+        if (!restart) SayReply(asker, channel, "shutdown_reply", parent, fault: null, restart);
+        var fault = restart
+            ? await AskAsync(async g => await g.Kernel(Id).Restart() is not null)
+            : await AskAsync(g => g.Kernel(Id).Shutdown());
+        if (restart) SayReply(asker, channel, "shutdown_reply", parent, fault, restart);
+        if (!restart && fault is null) Gone();
+    }
+
+    private async Task<string?> AskAsync(Func<IKernelDirectory, Task<bool>> call)
+    {
+        try
+        {
+            return await _services.ControlPlane.CallAsync(call) ? null : "there is no such kernel any more";
+        }
+        catch (ControlPlaneUnavailableException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private void SayReply(Asker asker, SocketChannel channel, string type, ReadOnlyMemory<byte> parent, string? fault, bool? restart)
+    {
+        lock (_gate)
+        {
+            Say_NeedsLock(asker, _local.Reply(channel, type, parent, json =>
+            {
+                json.WriteString("status"u8, fault is null ? "ok" : "error");
+                if (restart is { } again) json.WriteBoolean("restart"u8, again);
+                if (fault is null) return;
+                json.WriteString("ename"u8, "Unavailable");
+                json.WriteString("evalue"u8, fault);
+                json.WriteStartArray("traceback"u8);
+                json.WriteEndArray();
+            }));
+        }
+
+        PumpAll();
+    }
+
+    // Messages of our own about one request: its reply goes to who asked, the rest to all.
+    private void Say_NeedsLock(string messageId, IEnumerable<OutMessage> messages) => Say_NeedsLock(_askers.Take(messageId), messages);
+
+    private void Say_NeedsLock(Asker? asker, IEnumerable<OutMessage> messages)
+    {
+        foreach (var message in messages)
+            Append_NeedsLock(new OutEntry(message, message.Parts.Channel == SocketChannel.Iopub ? null : asker));
+    }
+}

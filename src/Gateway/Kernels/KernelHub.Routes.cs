@@ -1,0 +1,244 @@
+using Notebook.Links.Protocol;
+using Notebook.JupyterWire.WebSockets;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <content>The ways to the replicas.</content>
+internal sealed partial class KernelHub
+{
+    private static readonly TimeSpan s_deliverAfter = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_retireAfter = TimeSpan.FromSeconds(10);
+    private readonly List<ReplicaRoute> _routes = [];   // the executor's, and those of earlier executors for their last words
+    private readonly HeldMessages _held;
+    private readonly ITimer _deliverTimer;
+    private ReplicaRoute? _route;                       // the executor's
+    private int _routeProcess;
+    private bool _delivering;
+    private bool _flushing;
+
+    public void RouteAttached(ReplicaRoute route, ulong next, ulong dropped)
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            if (next <= route.After) (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
+            route.After = next == 0 ? 0 : next - 1;
+            route.Ready = route.Receiving = true;
+            if (dropped > 0) Dropped_NeedsLock(route, dropped);
+            if (route == _route)
+            {
+                foreach (var cell in _cells.All)
+                    if (!cell.Started) route.Link.TrySend(route.StageOf(cell.Frame));
+                FlushHeld_NeedsLock();
+            }
+        }
+
+        PumpAll();
+    }
+
+    public void RouteReceived(ReplicaRoute route, Output output)
+    {
+        lock (_gate)
+        {
+            if (_closed || !route.Receiving || output.Number <= route.After) return;
+            if (route.After > 0 && output.Number > route.After + 1) Dropped_NeedsLock(route, output.Number - route.After - 1);
+            route.After = output.Number;
+            _services.Counters.Add(GatewayCounters.MessagesOut);
+            Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
+        }
+
+        PumpAll();
+    }
+
+    public void RouteMissing(ReplicaRoute route, string reason)
+    {
+        lock (_gate)
+        {
+            route.Ready = false;
+            LogMissing(Id, route.Replica, reason);
+            if (route != _route) Drop_NeedsLock(route);
+            else if (!_closed) _ = AttachAgainAsync(route);
+        }
+    }
+
+    public void RouteLost(ReplicaRoute route)
+    {
+        lock (_gate) route.Ready = route.Receiving = false;   // the link attaches again by itself
+    }
+
+    // The agent may hear of the replica a moment after we do.
+    private async Task AttachAgainAsync(ReplicaRoute route)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(100), _services.Time);
+        lock (_gate)
+        {
+            if (_closed || route != _route || route.Ready) return;
+        }
+
+        route.Link.Attach(route);
+    }
+
+    private OutEntry EntryOf_NeedsLock(JupyterFrame frame, ReplicaRoute route, ulong number)
+    {
+        if (_cells.Find(frame.ParentId) is { } cell) cell.Started = true;
+        Asker? asker = null;
+        switch (frame.Channel)
+        {
+            case Channel.Iopub:
+                break;
+            case Channel.Stdin:
+                asker = _askers.Find(frame.ParentId) ?? new Asker(null, frame.ParentSession);
+                break;
+            default:
+                asker = _askers.Take(frame.ParentId) ?? (frame.ParentSession.Length > 0 ? new Asker(null, frame.ParentSession) : null);
+                if (frame.MessageType == "execute_reply") Answered_NeedsLock(frame.ParentId);
+                break;
+        }
+
+        return new OutEntry(OutMessage.Of(frame), asker, route, number);
+    }
+
+    private void ChooseRoute_NeedsLock()
+    {
+        var executor = _view.ExecutorView is { Phase: ReplicaPhase.Ready } view && Uri.TryCreate(view.DataAddress, UriKind.Absolute, out _) ? view : null;
+        if (executor is null || _view.State == KernelState.Dead)
+        {
+            Retire_NeedsLock();
+            return;
+        }
+
+        var address = new Uri(executor.DataAddress);
+        if (_route is { } route && route.Replica == executor.Id.Value && route.Link.Address == address)
+        {
+            // The same replica in another process: what the agent counts may begin anew.
+            if (_routeProcess != executor.ProcessId) route.Link.Attach(route);
+            _routeProcess = executor.ProcessId;
+            return;
+        }
+
+        Retire_NeedsLock();
+        _routeProcess = executor.ProcessId;
+        _route = _routes.Find(r => r.Replica == executor.Id.Value && r.Link.Address == address);
+        if (_route is null) _routes.Add(_route = new ReplicaRoute(this, executor.Id.Value, _services.Agents.To(address)));
+        _route.RetiredAt = null;
+        LogRoute(Id, executor.Id.Value, executor.Server);
+        _route.Link.Attach(_route);
+    }
+
+    private void Retire_NeedsLock()
+    {
+        if (_route is not null) _route.RetiredAt = _services.Time.GetUtcNow();
+        _route = null;
+    }
+
+    private void Drop_NeedsLock(ReplicaRoute route)
+    {
+        _routes.Remove(route);
+        route.Link.Detach(route);
+    }
+
+    private void SweepRoutes_NeedsLock(DateTimeOffset now)
+    {
+        foreach (var route in _routes.ToArray())
+            if (now - route.RetiredAt > s_retireAfter) Drop_NeedsLock(route);
+        if (_route is { Ready: false, Paused: false } waiting) waiting.Link.Attach(waiting);
+    }
+
+    private void Pause_NeedsLock()
+    {
+        foreach (var route in _routes)
+        {
+            if (route.Paused) continue;
+            (route.Paused, route.Receiving) = (true, false);
+            route.Link.Detach(route);
+        }
+    }
+
+    private void Resume_NeedsLock()
+    {
+        foreach (var route in _routes)
+        {
+            if (!route.Paused) continue;
+            route.Paused = false;
+            route.Link.Attach(route);
+        }
+    }
+
+    private void TellDelivered()
+    {
+        lock (_gate) TellDelivered_NeedsLock();
+    }
+
+    private void TellDelivered_NeedsLock()
+    {
+        _delivering = false;
+        foreach (var route in _routes)
+        {
+            if (route.Delivered <= route.DeliveredTold) continue;
+            var told = route.Link.TrySend(new GatewayToAgent { Delivered = new Delivered { Replica = route.Replica, Number = route.Delivered } });
+            if (told) route.DeliveredTold = route.Delivered;
+        }
+    }
+
+    private void Dropped_NeedsLock(ReplicaRoute route, ulong count)
+    {
+        _services.Counters.Add(GatewayCounters.LostOutputs, (long)count);
+        LogDropped(Id, route.Replica, count);
+        Append_NeedsLock(new OutEntry(
+            _local.Notice($"[{count} outputs of this kernel were not kept, since no client took them for too long]", RunningHeader_NeedsLock()), null));
+    }
+
+    // --- messages to the kernel ---
+
+    // Hands a message to the executor, or holds it until there is one. False when neither can be.
+    private bool Forward_NeedsLock(SocketMessage message, HeaderFields header)
+    {
+        if (_held.IsEmpty && _route is { Ready: true } route
+            && route.Link.TrySend(route.ForwardOf(Frames.Wrap(message, header)))) return true;
+        if (!_held.TryAdd(Frames.Copy(message, header))) return false;
+        FlushHeld_NeedsLock();
+        return true;
+    }
+
+    private void FlushHeld_NeedsLock()
+    {
+        if (_flushing || _held.IsEmpty || _route is not { Ready: true }) return;
+        _flushing = true;
+        _ = FlushHeldAsync();
+    }
+
+    private async Task FlushHeldAsync()
+    {
+        await Task.Yield();
+        while (true)
+        {
+            ReplicaRoute? route;
+            JupyterFrame? message;
+            lock (_gate)
+            {
+                (route, message) = (_route, _held.Peek());
+                if (_closed || message is null || route is not { Ready: true })
+                {
+                    _flushing = false;
+                    return;
+                }
+            }
+
+            var sent = await route.Link.SendAsync(route.ForwardOf(message), CancellationToken.None);
+            lock (_gate)
+            {
+                if (sent && _held.Peek() == message) _held.RemoveFirst();
+                if (!sent) route.Ready = false;
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 5202, Level = LogLevel.Information, Message = "Kernel {Kernel}: executor is {Replica} at {Server}")]
+    private partial void LogRoute(KernelId kernel, string replica, ServerId server);
+
+    [LoggerMessage(EventId = 5203, Level = LogLevel.Information, Message = "Kernel {Kernel}: the agent does not have {Replica}: {Reason}")]
+    private partial void LogMissing(KernelId kernel, string replica, string reason);
+
+    [LoggerMessage(EventId = 5204, Level = LogLevel.Warning, Message = "Kernel {Kernel}: {Count} outputs of {Replica} were not kept by its agent")]
+    private partial void LogDropped(KernelId kernel, string replica, ulong count);
+}

@@ -1,0 +1,86 @@
+using Notebook.Gateway.Cluster;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>Keeps a hub's subscription to its kernel's grain alive, and hands it what the grain says.</summary>
+internal sealed class KernelWatch(KernelHub hub, HubServices services) : IKernelObserver
+{
+    private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(30);
+    private readonly Lock _gate = new();
+    private IKernelObserver? _reference;
+    private DateTimeOffset _renewedAt;
+    private bool _stopped;
+
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            if (_stopped) return;
+            _renewedAt = services.Time.GetUtcNow();
+            _reference ??= services.ControlPlane.Grains.Reference(this);
+        }
+
+        _ = RenewAsync(_reference);
+    }
+
+    public void RenewWhenDue()
+    {
+        lock (_gate)
+        {
+            if (services.Time.GetUtcNow() - _renewedAt < s_renewEvery) return;
+        }
+
+        Renew();
+    }
+
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            if (_stopped) return;
+            _stopped = true;
+        }
+
+        if (_reference is { } reference) _ = StopAsync(reference);
+    }
+
+    Task IKernelObserver.Changed(KernelView view)
+    {
+        if (view.Kernel == hub.Id) hub.Adopt(view);
+        return Task.CompletedTask;
+    }
+
+    Task IKernelObserver.CellEnded(KernelId kernel, CellEnding ending)
+    {
+        if (kernel == hub.Id) hub.CellEnded(ending);
+        return Task.CompletedTask;
+    }
+
+    private async Task RenewAsync(IKernelObserver reference)
+    {
+        try
+        {
+            var view = await services.ControlPlane.CallAsync(g => g.Kernel(hub.Id).Subscribe(reference));
+            if (view is null) hub.Gone();
+            else hub.Adopt(view);
+        }
+        catch (ControlPlaneUnavailableException)
+        {
+            // Renewed when the control plane is back: it announces that.
+        }
+    }
+
+    private async Task StopAsync(IKernelObserver reference)
+    {
+        try
+        {
+            await services.ControlPlane.Grains.Kernel(hub.Id).Unsubscribe(reference);
+        }
+        catch (Exception e) when (ControlPlane.IsUnavailable(e))
+        {
+            // The subscription ends by itself after two minutes.
+        }
+
+        services.ControlPlane.Grains.Forget(reference);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Notebook.JupyterWire;
+using Notebook.JupyterWire.WebSockets;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>
+/// The messages that the gateway says for a kernel: what happened to cells whose process cannot say it any more, and
+/// the kernel's own end. In the kernel's session, so that clients take them for the kernel's word.
+/// </summary>
+internal sealed class LocalMessages(string session, TimeProvider time)
+{
+    private readonly MessageBuilder _builder = new(session, "kernel", time);
+
+    /// <summary>The whole answer to a cell that ended without its own reply.</summary>
+    /// <param name="ending">How it ended.</param>
+    /// <param name="parent">The request's header, as it came.</param>
+    /// <param name="started">Whether its client has had <c>busy</c> for it.</param>
+    public IEnumerable<OutMessage> Ended(CellEnding ending, ReadOnlyMemory<byte> parent, bool started)
+    {
+        if (!started) yield return Status("busy", parent);
+        if (ending.Kind == CellEndKind.Aborted)
+        {
+            yield return Message(SocketChannel.Shell, "execute_reply", parent, json => json.WriteString("status"u8, "aborted"));
+        }
+        else
+        {
+            var name = ending.Kind == CellEndKind.ExecutorLost ? "ExecutorLost" : "CellRefused";
+            var value = ending.Reason ?? "the cell could not be run; run it again";
+            yield return Message(SocketChannel.Iopub, "error", parent, json => WriteError(json, name, value));
+            yield return Message(SocketChannel.Shell, "execute_reply", parent, json =>
+            {
+                json.WriteString("status"u8, "error");
+                WriteError(json, name, value);
+                json.WriteNumber("execution_count"u8, Math.Max(0, ending.Execution));
+                json.WriteStartArray("payload"u8);
+                json.WriteEndArray();
+                json.WriteStartObject("user_expressions"u8);
+                json.WriteEndObject();
+            });
+        }
+
+        yield return Status("idle", parent);
+    }
+
+    /// <summary>The whole answer to a request that the gateway serves itself.</summary>
+    public IEnumerable<OutMessage> Reply(SocketChannel channel, string type, ReadOnlyMemory<byte> parent, Action<Utf8JsonWriter> content)
+    {
+        yield return Status("busy", parent);
+        yield return Message(channel, type, parent, content);
+        yield return Status("idle", parent);
+    }
+
+    /// <summary>The kernel's state, with the request that it is about, or none.</summary>
+    public OutMessage Status(string state, ReadOnlyMemory<byte> parent = default) =>
+        Message(SocketChannel.Iopub, "status", parent, json => json.WriteString("execution_state"u8, state));
+
+    /// <summary>A line in the cell's output.</summary>
+    public OutMessage Notice(string text, ReadOnlyMemory<byte> parent) => Message(SocketChannel.Iopub, "stream", parent, json =>
+    {
+        json.WriteString("name"u8, "stderr");
+        json.WriteString("text"u8, text + "\n");
+    });
+
+    /// <summary>A header for a request that this gateway has not seen itself.</summary>
+    public byte[] HeaderOf(string messageId) => MessageBuilder.WriteHeader(messageId, "execute_request", "", "", time.GetUtcNow());
+
+    private OutMessage Message(SocketChannel channel, string type, ReadOnlyMemory<byte> parent, Action<Utf8JsonWriter> content) =>
+        OutMessage.Of(channel, _builder.Build(type, json =>
+        {
+            json.WriteStartObject();
+            content(json);
+            json.WriteEndObject();
+        }, parent), type);
+
+    private static void WriteError(Utf8JsonWriter json, string name, string value)
+    {
+        json.WriteString("ename"u8, name);
+        json.WriteString("evalue"u8, value);
+        json.WriteStartArray("traceback"u8);
+        json.WriteStringValue($"{name}: {value}");
+        json.WriteEndArray();
+    }
+}

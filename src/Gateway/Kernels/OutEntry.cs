@@ -1,0 +1,27 @@
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>One message in a kernel's <see cref="OutputLog"/>.</summary>
+/// <param name="message">The message.</param>
+/// <param name="asker">Whose request it answers, when it is for that client alone; null when it is for all.</param>
+/// <param name="origin">The replica it came from; null for a message of the gateway's own.</param>
+/// <param name="number">Its number at that replica.</param>
+internal sealed class OutEntry(OutMessage message, Asker? asker, ReplicaRoute? origin = null, ulong number = 0)
+{
+    private const int Overhead = 256;
+
+    public OutMessage Message => message;
+
+    public Asker? Asker => asker;
+
+    public ReplicaRoute? Origin => origin;
+
+    public ulong Number => number;
+
+    public long Size { get; } = message.Parts.Size + Overhead;
+
+    /// <summary>Given by the log.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Whether a client it is for has it.</summary>
+    public bool Done { get; set; }
+}

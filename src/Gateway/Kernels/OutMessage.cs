@@ -1,0 +1,40 @@
+using Notebook.JupyterWire;
+using Notebook.JupyterWire.WebSockets;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>A message on its way to clients. Its frames are made once, when the first client of that framing needs them.</summary>
+internal sealed class OutMessage(SocketMessage message, string messageId, string messageType)
+{
+    private byte[]? _v1;
+    private (byte[] Frame, bool Binary)? _legacy;
+
+    public SocketMessage Parts => message;
+
+    public string Id => messageId;
+
+    public string Type => messageType;
+
+    public byte[] V1Frame() => _v1 ??= V1Framing.Write(message);
+
+    public (byte[] Frame, bool Binary) LegacyFrame() => _legacy ??= LegacyFraming.Write(message, messageId, messageType);
+
+    /// <summary>The message of a kernel process; its bytes are shared, not copied.</summary>
+    public static OutMessage Of(JupyterFrame frame) => new(
+        new SocketMessage(
+            (SocketChannel)frame.Channel,
+            frame.Header.Memory,
+            frame.ParentHeader.IsEmpty ? "{}"u8.ToArray() : frame.ParentHeader.Memory,
+            frame.Metadata.IsEmpty ? "{}"u8.ToArray() : frame.Metadata.Memory,
+            frame.Content.IsEmpty ? "{}"u8.ToArray() : frame.Content.Memory,
+            frame.Buffers.Count == 0 ? [] : [.. frame.Buffers.Select(b => b.Memory)]),
+        frame.MessageId,
+        frame.MessageType);
+
+    /// <summary>A message of our own.</summary>
+    public static OutMessage Of(SocketChannel channel, JupyterMessage message, string messageType) => new(
+        new SocketMessage(channel, message.Header, message.ParentHeader, message.Metadata, message.Content, message.Buffers),
+        JupyterHeader.Parse(message.Header.Span).MessageId,
+        messageType);
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>Resource requests as users write them: in a cell's metadata, or as <c>KERNEL_*</c> variables of a kernel.</summary>
+internal static class ResourceRequests
+{
+    private static readonly string[] s_names = ["gpus", "vram", "cpus", "memory"];
+
+    /// <returns>What is wrong with it, or null.</returns>
+    public static string? TryRead(JsonElement asked, out ResourceRequest? resources)
+    {
+        resources = null;
+        if (asked.ValueKind != JsonValueKind.Object) return "resource_request must be an object such as {\"gpus\": 1}";
+        var amounts = new double?[s_names.Length];
+        foreach (var property in asked.EnumerateObject())
+        {
+            var index = Array.IndexOf(s_names, property.Name);
+            if (index < 0) return $"resource_request has no '{property.Name}': it knows {string.Join(", ", s_names)}";
+            if (property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var amount))
+                return $"resource_request.{property.Name} must be a number, not {Short(property.Value.GetRawText())}";
+            amounts[index] = amount;
+        }
+
+        return Make(amounts, name => $"resource_request.{name}", out resources);
+    }
+
+    /// <summary>Reads <c>KERNEL_GPUS</c>, <c>KERNEL_VRAM</c>, <c>KERNEL_CPUS</c> and <c>KERNEL_MEMORY</c>; null when none is there.</summary>
+    /// <returns>What is wrong with them, or null.</returns>
+    public static string? TryRead(IReadOnlyDictionary<string, string> environment, out ResourceRequest? resources)
+    {
+        resources = null;
+        var amounts = new double?[s_names.Length];
+        for (var i = 0; i < s_names.Length; i++)
+        {
+            if (!environment.TryGetValue(Variable(s_names[i]), out var text) || text.Length == 0) continue;
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount))
+                return $"{Variable(s_names[i])} must be a number, not '{Short(text)}'";
+            amounts[i] = amount;
+        }
+
+        return amounts.All(a => a is null) ? null : Make(amounts, Variable, out resources);
+    }
+
+    private static string? Make(double?[] amounts, Func<string, string> nameOf, out ResourceRequest? resources)
+    {
+        resources = null;
+        for (var i = 0; i < amounts.Length; i++)
+            if (amounts[i] is { } amount && !(amount is >= 0 and <= 1e9)) return $"{nameOf(s_names[i])} must be from 0 to 1e9, not {amount}";
+        if (amounts[0] is { } gpus && gpus != Math.Floor(gpus)) return $"{nameOf("gpus")} must be a whole number of GPUs, not {gpus}";
+        var made = new ResourceRequest((int)(amounts[0] ?? 0), amounts[1] ?? 0, (int)(amounts[2] ?? 0), (long)(amounts[3] ?? 0));
+        if (made.Fault is { } fault) return fault;
+        resources = made;
+        return null;
+    }
+
+    private static string Variable(string name) => $"KERNEL_{name.ToUpperInvariant()}";
+
+    private static string Short(string text) => text.Length <= 40 ? text : text[..40] + "...";
+}

@@ -1,0 +1,76 @@
+using Notebook.Links.Protocol;
+
+namespace Notebook.Gateway.Kernels;
+
+/// <summary>One <c>execute_request</c> without a reply yet.</summary>
+internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources, bool stopOnError)
+{
+    /// <summary>Its bytes, for any agent that is to run it.</summary>
+    public JupyterFrame Frame => frame;
+
+    public string MessageId => frame.MessageId;
+
+    public long Size { get; } = frame.CalculateSize();
+
+    /// <summary>Whether output of it was seen: from then on it is never started again.</summary>
+    public bool Started { get; set; }
+
+    /// <summary>Whether the kernel's grain has it, as far as is known.</summary>
+    public bool Submitted { get; set; }
+
+    /// <summary>Since when it is known to have ended with a reply that has not come; null while it is not.</summary>
+    public DateTimeOffset? CompletedSince { get; set; }
+
+    /// <summary>Since when its kernel says that it waits for something; null while it does not.</summary>
+    public DateTimeOffset? WaitsSince { get; set; }
+
+    /// <summary>Whether its client has been told that it waits.</summary>
+    public bool WaitNoticed { get; set; }
+
+    public CellSubmission ForGrain() => new(MessageId, resources, stopOnError, Started);
+}
+
+/// <summary>The outstanding cells of one kernel, in the order in which they came. Bounded. Not safe for threads.</summary>
+internal sealed class Submissions(int limit, long limitBytes)
+{
+    private readonly OrderedDictionary<string, Submission> _cells = [];
+    private long _bytes;
+
+    public int Count => _cells.Count;
+
+    public IEnumerable<Submission> All => _cells.Values;
+
+    public Submission? Find(string messageId) => _cells.GetValueOrDefault(messageId);
+
+    /// <summary>Why one more of this size cannot be taken, or null.</summary>
+    public string? Refusal(long size) =>
+        _cells.Count >= limit ? $"{_cells.Count} cells of this kernel wait already, and no more than {limit} may; interrupt or wait, then run the cell again"
+        : _cells.Count > 0 && _bytes + size > limitBytes ? $"the waiting cells of this kernel have {_bytes >> 20} MiB, and no more than {limitBytes >> 20} MiB may wait; run the cell again later"
+        : null;
+
+    public void Add(Submission cell)
+    {
+        if (_cells.TryAdd(cell.MessageId, cell)) _bytes += cell.Size;
+    }
+
+    public Submission? Remove(string messageId)
+    {
+        if (!_cells.Remove(messageId, out var cell)) return null;
+        _bytes -= cell.Size;
+        return cell;
+    }
+
+    /// <summary>The first that the grain may not know; null when it has all.</summary>
+    public Submission? NextToSubmit()
+    {
+        foreach (var cell in _cells.Values)
+            if (!cell.Submitted) return cell;
+        return null;
+    }
+
+    /// <summary>The silo may have forgotten what it said it had: all are submitted again, in order.</summary>
+    public void SubmitAllAgain()
+    {
+        foreach (var cell in _cells.Values) cell.Submitted = false;
+    }
+}

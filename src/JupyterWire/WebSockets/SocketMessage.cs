@@ -1,0 +1,28 @@
+namespace Notebook.JupyterWire.WebSockets;
+
+/// <summary>
+/// One Jupyter message on a WebSocket. The parts are the JSON text as it came, which nobody on the way needs to
+/// understand; when a message was read, they point into the frame that it was read from.
+/// </summary>
+/// <param name="Channel">Its channel.</param>
+/// <param name="Header">JSON object.</param>
+/// <param name="ParentHeader">JSON object; <c>{}</c> when there is no parent.</param>
+/// <param name="Metadata">JSON object.</param>
+/// <param name="Content">JSON object.</param>
+/// <param name="Buffers">Raw bytes that follow the JSON.</param>
+public readonly record struct SocketMessage(
+    SocketChannel Channel,
+    ReadOnlyMemory<byte> Header,
+    ReadOnlyMemory<byte> ParentHeader,
+    ReadOnlyMemory<byte> Metadata,
+    ReadOnlyMemory<byte> Content,
+    IReadOnlyList<ReadOnlyMemory<byte>> Buffers)
+{
+    /// <summary>How many buffers a message may have; real ones have a handful.</summary>
+    public const int MaxBuffers = 4096;
+
+    internal static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
+
+    /// <summary>Bytes of all parts together.</summary>
+    public long Size => Header.Length + ParentHeader.Length + Metadata.Length + Content.Length + Buffers.Sum(b => (long)b.Length);
+}
