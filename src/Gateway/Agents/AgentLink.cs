@@ -7,7 +7,7 @@ namespace Notebook.Gateway.Agents;
 /// The one data link to one agent, shared by all kernels that have their executor there. Dialled for as long as
 /// somebody receives; after a break every receiver is attached again from where it stopped.
 /// </summary>
-internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayCounters counters, TimeProvider time, ILogger log)
+internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayCounters counters, TimeProvider time, ILogger log) : IDisposable
 {
     private static readonly TimeSpan s_idleFor = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(100);
@@ -63,7 +63,8 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
         }
     }
 
-    public void Stop()
+    /// <summary>Ends the link, for the end of this gateway.</summary>
+    public void Dispose()
     {
         _stop.Cancel();
         _link?.Break("this gateway is stopping");

@@ -14,6 +14,6 @@ internal sealed class AgentLinks(LinkDialer dialer, GatewayCounters counters, Ti
 
     public void Dispose()
     {
-        foreach (var link in _links.Values) link.Stop();
+        foreach (var link in _links.Values) link.Dispose();
     }
 }

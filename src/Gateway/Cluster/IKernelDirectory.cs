@@ -1,3 +1,5 @@
+using Orleans;
+
 namespace Notebook.Gateway.Cluster;
 
 /// <summary>The grains that a gateway talks to. Getting one calls nothing.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.StaticFiles;
 using Notebook.Gateway.Cluster;
 

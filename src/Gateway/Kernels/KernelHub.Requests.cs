@@ -1,7 +1,6 @@
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Cluster;
 using Notebook.JupyterWire.WebSockets;
-using Notebook.Links.Protocol;
 
 namespace Notebook.Gateway.Kernels;
 

@@ -100,7 +100,7 @@ internal sealed partial class KernelHub
 
     private void ChooseRoute_NeedsLock()
     {
-        var executor = _view.ExecutorView is { Phase: ReplicaPhase.Ready } view && Uri.TryCreate(view.DataAddress, UriKind.Absolute, out _) ? view : null;
+        var executor = _view.ExecutorView is { Phase: Contracts.ReplicaPhase.Ready } view && Uri.TryCreate(view.DataAddress, UriKind.Absolute, out _) ? view : null;
         if (executor is null || _view.State == KernelState.Dead)
         {
             Retire_NeedsLock();

@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Notebook.Gateway.Clients;
 
 namespace Notebook.Gateway.Kernels;

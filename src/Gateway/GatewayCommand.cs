@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Notebook.Gateway.Cluster;
+using Notebook.Hosting;
+
+namespace Notebook.Gateway;
+
+/// <summary>The gateway's command line.</summary>
+internal static class GatewayCommand
+{
+    private const int MinimumToken = 8;
+
+    private static readonly Option<string[]> s_silo = new("--silo")
+    {
+        Description = "Where the silos listen, such as ws://127.0.0.1:9000/; several with commas between.",
+        Required = true,
+    };
+
+    private static readonly Option<string> s_tokenFile = new("--token-file")
+    {
+        Description = "File with the token that clients must show (default: DATA/secrets/token).",
+    };
+
+    private static readonly Option<string> s_allowOrigin = new("--allow-origin")
+    {
+        Description = "Origin of web pages that may call this gateway from browsers, * for any.",
+    };
+
+    private static readonly Option<long> s_maxMessage = new("--max-message-size")
+    {
+        Description = "Largest message of a client in bytes.",
+        DefaultValueFactory = _ => 512L << 20,
+    };
+
+    private static readonly Option<long> s_legacyMaxMessage = new("--legacy-max-message")
+    {
+        Description = "Largest display in bytes for clients of the default WebSocket form, larger ones give way to a line that says so; "
+            + "0 for any size. Set 9000000 for Jupyter servers that use this gateway by --gateway-url, which break on more than 10 MiB.",
+    };
+
+    private static readonly Option<bool> s_quietWaits = new("--quiet-waits")
+    {
+        Description = "Cells that wait for GPUs do not say so in their output.",
+    };
+
+    public static RootCommand Build()
+    {
+        var command = new RootCommand("The Jupyter gateway of the notebook platform.");
+        var process = new ProcessOptions(command, "gateway", "127.0.0.1:8888");
+        foreach (var option in (Option[])[s_silo, s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_quietWaits]) command.Add(option);
+        command.SetAction((parsed, _) => RunAsync(process.Read(parsed), parsed));
+        return command;
+    }
+
+    private static async Task RunAsync(ProcessSettings settings, ParseResult parsed)
+    {
+        var options = new GatewayOptions
+        {
+            Token = TokenOf(parsed.GetValue(s_tokenFile) ?? settings.Data.TokenFile),
+            AllowOrigin = parsed.GetValue(s_allowOrigin),
+            MaxMessageBytes = Positive("--max-message-size", parsed.GetValue(s_maxMessage), 1 << 10, 1 << 30),
+            LegacyMaxMessageBytes = Positive("--legacy-max-message", parsed.GetValue(s_legacyMaxMessage), 0, 1 << 30),
+            WaitNotices = !parsed.GetValue(s_quietWaits),
+        };
+        var silos = parsed.GetRequiredValue(s_silo).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(AddressOf).ToArray();
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.UseProcess(settings);
+        builder.Services.AddSingleton<IKernelDirectory, KernelDirectory>();
+        builder.Services.AddGateway(options, settings.Self, settings.Key);
+        await using var app = builder.Build();
+        app.MapGateway();
+        await app.RunProcessAsync();
+    }
+
+    private static string TokenOf(string path)
+    {
+        string token;
+        try
+        {
+            token = File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"cannot read the token file {path}: {e.Message} Write a token there, or name another file with --token-file.");
+        }
+
+        return token.Length >= MinimumToken
+            ? token
+            : throw new UserException($"the token in {path} has {token.Length} characters, but needs at least {MinimumToken}");
+    }
+
+    private static long Positive(string name, long value, long least, long most) => value >= least && value <= most
+        ? value
+        : throw new UserException($"{name} must be from {least} to {most}, not {value}", ExitCodes.Usage);
+
+    private static Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "ws" or "wss"
+        ? address
+        : throw new UserException($"--silo {text} is no WebSocket address such as ws://127.0.0.1:9000/", ExitCodes.Usage);
+}

@@ -1,0 +1,4 @@
+using Notebook.Gateway;
+using Notebook.Hosting;
+
+return await ProcessMain.RunAsync("notebook gateway", GatewayCommand.Build(), args);
