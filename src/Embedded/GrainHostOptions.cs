@@ -26,6 +26,9 @@ public sealed class GrainHostOptions
     /// <summary>How long a grain may take to end.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the host waits for its grains to end when it stops; calls that still run then are given up.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Calls that may wait at one grain or observer; more are refused.</summary>
     public int MaxQueuedCallsPerGrain { get; set; } = 10_000;
 

@@ -128,9 +128,9 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         foreach (var activation in all) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The host stops."), CancellationToken.None);
         try
         {
-            await Task.WhenAll(all.Select(a => a.Deactivated)).WaitAsync(cancellationToken);
+            await Task.WhenAll(all.Select(a => a.Deactivated)).WaitAsync(Options.StopTimeout, Time, cancellationToken);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
             Log.LogWarning("{Count} grains did not end in time; the host stops without them", all.Count(a => !a.Deactivated.IsCompleted));
         }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
-using Orleans;
+using Notebook.Embedded.Serialization;
 using Orleans.Runtime;
 
 namespace Notebook.Embedded.Hosting;
@@ -46,7 +46,7 @@ internal sealed class InterfaceShape
     public static InterfaceShape Of(Type type) => Known.GetOrAdd(type, static t => new InterfaceShape(t));
 
     public static string NameOf(Type type) =>
-        type.GetCustomAttribute<AliasAttribute>()?.Alias ?? type.FullName ?? type.Name;
+        Aliases.Of(type) ?? type.FullName ?? type.Name;
 
     public MethodShape Method(MethodInfo method)
     {

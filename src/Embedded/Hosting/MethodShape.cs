@@ -1,4 +1,5 @@
 using System.Reflection;
+using Notebook.Embedded.Serialization;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -18,7 +19,7 @@ internal abstract class MethodShape
     {
         Interface = owner;
         Method = method;
-        Name = method.GetCustomAttribute<AliasAttribute>()?.Alias ?? method.Name;
+        Name = Aliases.Of(method) ?? method.Name;
         ParameterTypes = [.. method.GetParameters().Select(p => p.ParameterType)];
         OneWay = method.IsDefined(typeof(OneWayAttribute));
         ReadOnly = method.IsDefined(typeof(ReadOnlyAttribute));

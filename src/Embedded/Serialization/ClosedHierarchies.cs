@@ -1,6 +1,4 @@
-using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
-using Orleans;
 
 namespace Notebook.Embedded.Serialization;
 
@@ -18,7 +16,7 @@ internal static class ClosedHierarchies
         info.PolymorphismOptions ??= new() { TypeDiscriminatorPropertyName = "$type" };
         foreach (var derived in type.Assembly.GetTypes().Where(t => !t.IsAbstract && !t.IsGenericType && type.IsAssignableFrom(t)))
         {
-            info.PolymorphismOptions.DerivedTypes.Add(new(derived, derived.GetCustomAttribute<AliasAttribute>()?.Alias ?? derived.Name));
+            info.PolymorphismOptions.DerivedTypes.Add(new(derived, Aliases.Of(derived) ?? derived.Name));
         }
     }
 }

@@ -1,0 +1,38 @@
+namespace Notebook.TestKit;
+
+/// <summary>Waits for events with a limit that only a broken program reaches.</summary>
+public static class Waiting
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Waits for <paramref name="task"/>; when it never ends, the failure says <paramref name="what"/>.</summary>
+    public static async Task<T> Within<T>(this Task<T> task, string what)
+    {
+        await ((Task)task).Within(what);
+        return await task;
+    }
+
+    /// <inheritdoc cref="Within{T}(Task{T}, string)"/>
+    public static async Task Within(this Task task, string what)
+    {
+        try
+        {
+            await task.WaitAsync(Limit, TimeProvider.System);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            throw new TimeoutException($"never happened: {what}");
+        }
+    }
+
+    /// <summary>Waits until <paramref name="condition"/> holds, for what announces itself by no event.</summary>
+    public static async Task Until(Func<bool> condition, string what)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!condition())
+        {
+            if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}");
+            await Task.Yield();
+        }
+    }
+}
