@@ -1,0 +1,36 @@
+"""ipykernel's own kernel, with what the platform needs to know and to say."""
+
+import inspect
+from typing import Any, Dict
+
+from ipykernel.ipkernel import IPythonKernel
+from traitlets import Float
+
+from .assignment import assign
+from .devices import show_devices
+
+
+class NotebookKernel(IPythonKernel):
+    """A stock kernel that waits in a pool until ``notebook_assign`` makes it a user's."""
+
+    control_msg_types = [*IPythonKernel.control_msg_types, "notebook_assign"]
+
+    # ipykernel waits half a millisecond before every reply, so that outputs arrive first. Our agent puts them in
+    # order by itself: it holds a reply until the cell's outputs are through.
+    _execute_sleep = Float(0.0).tag(config=True)
+
+    async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Control message, from the agent only: become the kernel of a user."""
+        content = {"status": "ok"}
+        try:
+            assign(self, parent["content"])
+        except OSError as e:
+            content = {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
+        self.session.send(stream, "notebook_assign_reply", content, parent, ident=ident)
+
+    async def execute_request(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Runs a cell with the devices of its lease."""
+        show_devices(parent.get("metadata") or {})
+        result = super().execute_request(stream, ident, parent)
+        if inspect.isawaitable(result):
+            await result
