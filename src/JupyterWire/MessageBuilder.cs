@@ -36,14 +36,18 @@ public sealed class MessageBuilder(string session, string username, TimeProvider
     public static string NewId() => Guid.NewGuid().ToString("N");
 
     /// <summary>Writes a header's JSON.</summary>
-    public static byte[] WriteHeader(string id, string type, string session, string username, DateTimeOffset date) => Json(json =>
+    public static byte[] WriteHeader(string id, string type, string session, string username, DateTimeOffset date) =>
+        WriteHeader(id, type, session, username, date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+
+    /// <summary>Writes a header's JSON, with a date that is written already.</summary>
+    public static byte[] WriteHeader(string id, string type, string session, string username, string date) => Json(json =>
     {
         json.WriteStartObject();
         json.WriteString("msg_id"u8, id);
         json.WriteString("msg_type"u8, type);
         json.WriteString("username"u8, username);
         json.WriteString("session"u8, session);
-        json.WriteString("date"u8, date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("date"u8, date);
         json.WriteString("version"u8, JupyterHeader.OurVersion);
         json.WriteEndObject();
     });

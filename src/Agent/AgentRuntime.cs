@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Notebook.Agent.Connections;
+using Notebook.Agent.Kernels;
+using Notebook.Agent.Processes;
+using Notebook.Agent.Replicas;
+using Notebook.JupyterWire.Zmq;
+using Notebook.Links;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent;
+
+/// <summary>Everything that an agent consists of, put together.</summary>
+internal sealed class AgentRuntime : IAsyncDisposable
+{
+    private readonly AgentSettings _settings;
+    private readonly string _bootId = Guid.NewGuid().ToString("N");
+    private readonly IReadOnlyList<LaunchableSpec> _specs;
+    private readonly ZmqContext _zmq = new();
+    private readonly RunFolder _folder;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ImmutableDictionary<string, ProcessFactory> _factories;
+    private readonly ImmutableDictionary<string, ProcessPool> _pools;
+    private readonly SiloConnection _silo;
+    private readonly ReplicaTable _replicas;
+    private readonly MachineLoad _load = new();
+
+    public AgentRuntime(AgentSettings settings, IReadOnlyList<LaunchableSpec> specs, TimeProvider time, ILoggerFactory logs)
+    {
+        (_settings, _specs) = (settings, specs);
+        _folder = new RunFolder(Path.Combine(settings.Process.Data.Run, settings.Process.Self.Id));
+        _factories = specs.ToImmutableDictionary(spec => spec.Name, spec => new ProcessFactory(spec, _folder, _zmq, time, logs));
+        _pools = _factories.ToImmutableDictionary(
+            pair => pair.Key, pair => new ProcessPool(pair.Key, settings.Pool, pair.Value, time, logs.CreateLogger<ProcessPool>()));
+        _silo = new SiloConnection(
+            new LinkDialer(settings.Process.Self, settings.Process.Key, time), settings.Silos, time, logs.CreateLogger<SiloConnection>());
+        _replicas = new ReplicaTable(new ReplicaServices(
+            TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _silo.Tell, time, logs.CreateLogger<Replica>()));
+        Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
+    }
+
+    /// <summary>Serves gateways.</summary>
+    public GatewayConnections Gateways { get; }
+
+    /// <summary>Keeps the link to the silo until told to stop.</summary>
+    /// <param name="dataAddress">Where gateways reach this agent.</param>
+    /// <param name="stop">Ends it.</param>
+    /// <exception cref="LinkRefusedException">The silo refuses this agent.</exception>
+    public Task RunAsync(Uri dataAddress, CancellationToken stop) =>
+        _silo.RunAsync(() => Register(dataAddress), Load, _replicas.Obey, stop);
+
+    /// <summary>Ends all kernel processes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        foreach (var pool in _pools.Values) pool.Dispose();
+        foreach (var factory in _factories.Values) await factory.DisposeAsync();
+        _folder.Remove();
+        _stop.Dispose();
+    }
+
+    private Task<KernelProcess> TakeProcessAsync(string spec) => _pools.TryGetValue(spec, out var pool)
+        ? pool.TakeAsync(_stop.Token)
+        : Task.FromException<KernelProcess>(new ProcessStartException(
+            $"kernelspec '{spec}' is not on this server: it has {string.Join(", ", _pools.Keys.Order())}"));
+
+    private Load Load() => _load.Read(_pools.Values.Sum(pool => pool.Warm));
+
+    private (Register Register, IReadOnlyList<VersionedReport> Reports) Register(Uri dataAddress)
+    {
+        VersionedReport[] reports = [.. _replicas.Reports];
+        var register = new Register
+        {
+            Server = _settings.Process.Self.Id,
+            BootId = _bootId,
+            ProcessId = Environment.ProcessId,
+            DataAddress = dataAddress.ToString(),
+            Load = Load(),
+        };
+        register.Gpus.AddRange(_settings.Gpus.Inventory.Select(gpu =>
+            new Links.Protocol.Gpu { Index = gpu.Index, Uuid = gpu.Uuid, Kind = gpu.Kind, Name = gpu.Name, MemoryMb = gpu.MemoryMb }));
+        foreach (var spec in _specs)
+        {
+            var known = new KernelSpec { Name = spec.Name, DisplayName = spec.DisplayName, Language = LaunchableSpec.Language };
+            foreach (var (name, bytes) in spec.Resources) known.Resources.Add(name, UnsafeByteOperations.UnsafeWrap(bytes));
+            register.KernelSpecs.Add(known);
+        }
+
+        register.Replicas.AddRange(reports.Select(report => report.Report));
+        return (register, reports);
+    }
+}

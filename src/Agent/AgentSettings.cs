@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Notebook.Gpu;
+using Notebook.Hosting;
+
+namespace Notebook.Agent;
+
+/// <summary>What an agent is set up with.</summary>
+/// <param name="Process">What every process of ours is set up with.</param>
+/// <param name="Silos">Where silos listen.</param>
+/// <param name="Advertise">Where gateways reach this agent; null for the listening address.</param>
+/// <param name="Gpus">The server's GPUs.</param>
+/// <param name="Pythons">The operator's own Pythons.</param>
+/// <param name="Pool">Warm processes to keep for each kernelspec.</param>
+internal sealed record AgentSettings(
+    ProcessSettings Process, IReadOnlyList<Uri> Silos, Uri? Advertise, IGpuDevices Gpus, IReadOnlyList<string> Pythons, int Pool);
+
+/// <summary>The agent's command line.</summary>
+internal sealed class AgentOptions
+{
+    private const int MaxPool = 64;
+    private readonly ProcessOptions _process;
+
+    private readonly Option<string> _silo = new("--silo")
+    {
+        Description = "Addresses of silos, ws://HOST:PORT/, with commas between them.",
+        Required = true,
+    };
+
+    private readonly Option<string?> _advertise = new("--advertise")
+    {
+        Description = "Where gateways reach this agent, ws://HOST:PORT/ (default: where it listens).",
+    };
+
+    private readonly Option<string> _gpus = new("--gpus")
+    {
+        Description = "auto (what the NVIDIA driver has), none, or simulated:N.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string[]> _python = new("--python")
+    {
+        Description = "A Python to offer as a kernel, with ipykernel; may be repeated.",
+    };
+
+    private readonly Option<int> _pool = new("--pool")
+    {
+        Description = "Kernel processes to keep warm for each kernelspec.",
+        DefaultValueFactory = _ => 3,
+    };
+
+    public AgentOptions(Command command)
+    {
+        _process = new(command, "agent", "127.0.0.1:0");
+        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool]) command.Add(option);
+    }
+
+    /// <exception cref="UserException">An option makes no sense.</exception>
+    public AgentSettings Read(ParseResult parsed)
+    {
+        var process = _process.Read(parsed);
+        var silos = parsed.GetRequiredValue(_silo).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (silos.Length == 0) throw new UserException("--silo names no silo", ExitCodes.Usage);
+        var pool = parsed.GetValue(_pool);
+        if (pool is < 0 or > MaxPool) throw new UserException($"--pool {pool} is not from 0 to {MaxPool}", ExitCodes.Usage);
+        try
+        {
+            return new(
+                process,
+                [.. silos.Select(silo => Address("--silo", silo))],
+                parsed.GetValue(_advertise) is { } advertise ? Address("--advertise", advertise) : null,
+                GpuChoice.Open(parsed.GetRequiredValue(_gpus), process.Self.Id),
+                parsed.GetValue(_python) ?? [],
+                pool);
+        }
+        catch (FormatException e)
+        {
+            throw new UserException(e.Message, ExitCodes.Usage);
+        }
+        catch (NvmlException e)
+        {
+            throw new UserException(e.Message, ExitCodes.Failed);
+        }
+    }
+
+    private static Uri Address(string option, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "ws" or "wss"
+            ? uri
+            : throw new UserException($"{option} {text} is no ws://HOST:PORT/", ExitCodes.Usage);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent;
+
+/// <summary>How busy this machine is, from <c>/proc</c>. Zero where there is none.</summary>
+internal sealed class MachineLoad
+{
+    private readonly Lock _lock = new();
+    private (long Busy, long Total) _last = Cpu();
+
+    /// <summary>The load since the last call.</summary>
+    public Load Read(int warmProcesses)
+    {
+        var now = Cpu();
+        (long Busy, long Total) last;
+        lock (_lock) (last, _last) = (_last, now);
+        var (total, available) = Memory();
+        return new Load
+        {
+            CpuShare = now.Total > last.Total ? (double)(now.Busy - last.Busy) / (now.Total - last.Total) : 0,
+            MemoryTotalMb = total,
+            MemoryUsedMb = total - available,
+            WarmProcesses = warmProcesses,
+        };
+    }
+
+    private static (long Busy, long Total) Cpu()
+    {
+        const int Idle = 3, IoWait = 4, Fields = 8;
+        if (!File.Exists("/proc/stat")) return default;
+        var times = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(Fields)
+            .Select(text => long.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        var total = times.Sum();
+        return (total - times[Idle] - times[IoWait], total);
+    }
+
+    private static (long Total, long Available) Memory()
+    {
+        if (!File.Exists("/proc/meminfo")) return default;
+        var lines = File.ReadLines("/proc/meminfo").Take(8).ToArray();
+        return (Megabytes("MemTotal:"), Megabytes("MemAvailable:"));
+
+        long Megabytes(string name) => lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
+            ? long.Parse(line.AsSpan(name.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture) >> 10
+            : 0;
+    }
+}

@@ -1,0 +1,64 @@
+using Notebook.Agent.Kernels;
+using Notebook.JupyterWire.Zmq;
+
+namespace Notebook.Agent.Processes;
+
+/// <summary>Makes kernel processes of one kernelspec.</summary>
+internal interface IProcessFactory
+{
+    /// <summary>Makes one; it waits for its assignment.</summary>
+    /// <exception cref="ProcessStartException">It cannot be made; one line says why.</exception>
+    Task<KernelProcess> MakeAsync(CancellationToken cancel);
+}
+
+/// <summary>Makes them by forking; starts the fork server on first use, and again when it has died.</summary>
+internal sealed class ProcessFactory(
+    LaunchableSpec spec, RunFolder folder, ZmqContext zmq, TimeProvider time, ILoggerFactory logs) : IProcessFactory, IAsyncDisposable
+{
+    private static int s_lastId;
+    private readonly SemaphoreSlim _starting = new(1);
+    private Zygote? _zygote;
+
+    /// <inheritdoc/>
+    public async Task<KernelProcess> MakeAsync(CancellationToken cancel)
+    {
+        var zygote = await ZygoteAsync(cancel);
+        var id = $"{Interlocked.Increment(ref s_lastId)}";
+        var (connection, file) = folder.NewConnection(id, spec.Name);
+        try
+        {
+            var child = await zygote.ForkAsync(id, file, cancel);
+            var process = await KernelProcess.ConnectAsync(child, connection, zmq, time, logs.CreateLogger<KernelProcess>(), cancel);
+            _ = process.Ended.ContinueWith(_ => folder.Clean(id), TaskScheduler.Default);
+            return process;
+        }
+        catch
+        {
+            folder.Clean(id);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the fork server, and with it every process that it made.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_zygote is not null) await _zygote.DisposeAsync();
+        _starting.Dispose();
+    }
+
+    private async Task<Zygote> ZygoteAsync(CancellationToken cancel)
+    {
+        await _starting.WaitAsync(cancel);
+        try
+        {
+            if (_zygote is { IsAlive: true }) return _zygote;
+            if (_zygote is not null) await _zygote.DisposeAsync();
+            _zygote = null;
+            return _zygote = await Zygote.StartAsync(spec, logs.CreateLogger<Zygote>(), cancel);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using Notebook.JupyterWire;
+using Notebook.JupyterWire.Zmq;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Processes;
+
+/// <summary>
+/// The sockets to one kernel process, and the one thread that uses them. Other threads put messages into the inbox and
+/// wake it. What comes from the process is handed out on this thread, in the order of each socket.
+/// </summary>
+internal sealed class ProcessSockets : IDisposable
+{
+    private const int BatchSize = 64;   // messages of one socket before the others have their turn
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(50);
+    private static readonly ReadOnlyMemory<byte>[] s_wakeFrame = [ReadOnlyMemory<byte>.Empty];
+    private static readonly Channel?[] s_channels = [null, Channel.Iopub, Channel.Shell, Channel.Control, Channel.Stdin];
+
+    private readonly MessageSigner _signer;
+    private readonly ProcessInbox _inbox = new();
+    private readonly Action<Channel, FramedMessage> _received;
+    private readonly Action<Channel, JupyterFormatException> _malformed;
+    private readonly ZmqSocket[] _sockets;   // as s_channels
+    private readonly ZmqSocket _wakeEnd;
+    private readonly Lock _waking = new();
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isAwake;
+    private volatile bool _ending;
+
+    public ProcessSockets(
+        ZmqContext zmq,
+        ConnectionInfo connection,
+        string id,
+        Action<Channel, FramedMessage> received,
+        Action<Channel, JupyterFormatException> malformed)
+    {
+        (_received, _malformed, _signer) = (received, malformed, new MessageSigner(connection.Key));
+        var identity = $"agent-{Guid.NewGuid():N}";   // shell and stdin share it: questions go to who asked
+        ZmqSocket Open(ZmqSocketType type, int port)
+        {
+            var socket = new ZmqSocket(zmq, type);
+            if (type == ZmqSocketType.Dealer) socket.Set(ZmqOption.RoutingId, identity);
+            if (type == ZmqSocketType.Sub) socket.Set(ZmqOption.Subscribe, "");
+            socket.Connect(connection.Address(port));
+            return socket;
+        }
+
+        var wake = new ZmqSocket(zmq, ZmqSocketType.Pair);
+        wake.Bind($"inproc://{identity}");
+        _wakeEnd = new ZmqSocket(zmq, ZmqSocketType.Pair);
+        _wakeEnd.Connect($"inproc://{identity}");
+        _sockets =
+        [
+            wake,
+            Open(ZmqSocketType.Sub, connection.IopubPort),
+            Open(ZmqSocketType.Dealer, connection.ShellPort),
+            Open(ZmqSocketType.Dealer, connection.ControlPort),
+            Open(ZmqSocketType.Dealer, connection.StdinPort),
+        ];
+        _thread = new Thread(Run, 256 << 10) { IsBackground = true, Name = $"kernel {id}" };
+        _thread.Start();
+    }
+
+    /// <summary>Completes when the thread has ended and the sockets are closed.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Sends a message; false when too many wait already.</summary>
+    public bool TrySend(Channel channel, JupyterMessage message)
+    {
+        if (!_inbox.TryAdd(channel, message)) return false;
+        Wake();
+        return true;
+    }
+
+    /// <summary>Reads what the process said before it ended, then closes the sockets.</summary>
+    public void Dispose()
+    {
+        _ending = true;
+        Wake();
+    }
+
+    private void Wake()
+    {
+        lock (_waking)
+        {
+            if (_isAwake || _ended.Task.IsCompleted) return;
+            _isAwake = _wakeEnd.TrySend(s_wakeFrame);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            var poller = new ZmqPoller(_sockets);
+            while (!_ending)
+            {
+                poller.Wait(null);
+                if (poller.CanRead(0)) FallAsleep();
+                for (var socket = 1; socket < _sockets.Length; socket++)
+                {
+                    if (socket > 1) poller.WantWrite(socket, !SendWaiting(socket));
+                    if (poller.CanRead(socket)) Receive(socket);
+                }
+            }
+
+            while (poller.Wait(s_lastWords))
+            {
+                var any = false;
+                for (var socket = 1; socket < _sockets.Length; socket++)
+                    if (poller.CanRead(socket)) any |= Receive(socket);
+                if (!any) break;
+            }
+        }
+        finally
+        {
+            lock (_waking)
+            {
+                foreach (var socket in _sockets) socket.Dispose();
+                _wakeEnd.Dispose();
+                _signer.Dispose();
+                _ended.SetResult();
+            }
+        }
+    }
+
+    private void FallAsleep()
+    {
+        lock (_waking)
+        {
+            while (_sockets[0].TryReceive() is not null)
+            {
+            }
+
+            _isAwake = false;
+        }
+    }
+
+    /// <summary>False when the socket is full, and messages still wait.</summary>
+    private bool SendWaiting(int socket)
+    {
+        var channel = s_channels[socket]!.Value;
+        while (_inbox.TryPeek(channel, out var message))
+        {
+            if (!_sockets[socket].TrySend(ZmqFraming.Build(message, _signer))) return false;
+            _inbox.Remove(channel);
+        }
+
+        return true;
+    }
+
+    private bool Receive(int socket)
+    {
+        var channel = s_channels[socket]!.Value;
+        for (var n = 0; n < BatchSize; n++)
+        {
+            try
+            {
+                if (_sockets[socket].TryReceive() is not { } frames) return n > 0;
+                _received(channel, ZmqFraming.Parse(frames, _signer));
+            }
+            catch (JupyterFormatException e)
+            {
+                _malformed(channel, e);
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Notebook.Agent.Kernels;
+
+namespace Notebook.Agent.Processes;
+
+/// <summary>
+/// One fork server (<c>notebook_kernel.zygote</c>): makes kernel processes of one kernelspec in milliseconds, and says
+/// at once when one ends. It dies with this process, however this process dies, and its children with it.
+/// </summary>
+internal sealed partial class Zygote : IAsyncDisposable
+{
+    private const int KeptLogLines = 20;
+    private readonly Process _process;
+    private readonly ILogger _log;
+    private readonly string _name;
+    private readonly ConcurrentDictionary<string, ZygoteChild> _children = new();
+    private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Task _reading;
+    private readonly Task _logging;
+
+    private Zygote(Process process, string name, ILogger log)
+    {
+        (_process, _name, _log) = (process, name, log);
+        _reading = ReadEventsAsync();
+        _logging = ReadLogAsync();
+    }
+
+    /// <summary>Whether it still runs.</summary>
+    public bool IsAlive => !_reading.IsCompleted;
+
+    /// <summary>Starts a fork server for a kernelspec, and waits until it can fork.</summary>
+    /// <exception cref="ProcessStartException">It does not come up.</exception>
+    public static async Task<Zygote> StartAsync(LaunchableSpec spec, ILogger log, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(spec.Python, [.. spec.Flags, "-m", "notebook_kernel.zygote", Environment.CurrentDirectory])
+        {
+            WorkingDirectory = KernelPackage.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in spec.Environment) start.Environment[name] = value;
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new ProcessStartException($"{spec.Python} cannot be started: {e.Message}");
+        }
+
+        var zygote = new Zygote(process, spec.Name, log);
+        if (await zygote._ready.Task.WaitAsync(cancel) is { } reason)
+        {
+            await zygote.DisposeAsync();
+            throw new ProcessStartException(reason);
+        }
+
+        zygote.LogStarted(spec.Name, process.Id);
+        return zygote;
+    }
+
+    /// <summary>Forks a kernel process that serves the given connection file; waits until its sockets are there.</summary>
+    /// <exception cref="ProcessStartException">It does not come up.</exception>
+    public async Task<ZygoteChild> ForkAsync(string id, string connectionFile, CancellationToken cancel)
+    {
+        var child = new ZygoteChild(id, this);
+        _children[id] = child;
+        await SendAsync(new Order("fork", id, ConnectionFile: connectionFile));
+        if (!IsAlive) End(child, ProcessExit.WithZygote);
+        return await child.Started.WaitAsync(cancel);
+    }
+
+    /// <summary>Signals a child's process group; nothing happens when it has ended.</summary>
+    public Task SignalAsync(string id, int signal) => SendAsync(new Order("signal", id, Signal: signal));
+
+    /// <summary>Ends the fork server and its children.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await Task.WhenAll(_reading, _logging);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task SendAsync(Order order)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            await _process.StandardInput.WriteAsync(JsonSerializer.Serialize(order) + "\n");
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // It is gone; its end is noticed where its events are read.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task ReadEventsAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            var e = JsonSerializer.Deserialize<Event>(line)!;
+            _children.TryGetValue(e.Id ?? "", out var child);
+            switch (e.Op)
+            {
+                case "ready":
+                    _ready.TrySetResult(null);
+                    break;
+                case "failed" when child is null:
+                    _ready.TrySetResult(e.Reason);
+                    break;
+                case "failed":
+                    _children.TryRemove(child.Id, out _);
+                    child.Fail(e.Reason ?? "the fork server gave no reason");
+                    break;
+                case "forked":
+                    child?.Forked(e.ProcessId);
+                    break;
+                case "started":
+                    child?.HasStarted();
+                    break;
+                case "exited" when child is not null:
+                    End(child, new ProcessExit(e.Code, e.Signal));
+                    break;
+            }
+        }
+
+        _ready.TrySetResult($"the fork server of '{_name}' ended: {LastWords}");
+        foreach (var child in _children.Values) End(child, ProcessExit.WithZygote);
+    }
+
+    private void End(ZygoteChild child, ProcessExit exit)
+    {
+        _children.TryRemove(child.Id, out _);
+        child.End(exit, LastWords);
+    }
+
+    private string LastWords => _lastLines.IsEmpty ? "it said nothing" : string.Join(" | ", _lastLines);
+
+    /// <summary>What Pythons write past ipykernel: their own start-up errors, and crashes.</summary>
+    private async Task ReadLogAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            if (line.Length > 1000) line = line[..1000];
+            _lastLines.Enqueue(line);
+            if (_lastLines.Count > KeptLogLines) _lastLines.TryDequeue(out _);
+            LogLine(_name, line);
+        }
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Fork server of {Spec} is ready, process {ProcessId}")]
+    private partial void LogStarted(string spec, int processId);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Python of {Spec}: {Line}")]
+    private partial void LogLine(string spec, string line);
+
+    private sealed record Order(
+        [property: JsonPropertyName("op")] string Op,
+        [property: JsonPropertyName("id")] string Id,
+        [property: JsonPropertyName("connection_file"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        string? ConnectionFile = null,
+        [property: JsonPropertyName("signal"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Signal = null);
+
+    private sealed record Event(
+        [property: JsonPropertyName("op")] string Op,
+        [property: JsonPropertyName("id")] string? Id,
+        [property: JsonPropertyName("pid")] int ProcessId,
+        [property: JsonPropertyName("code")] int? Code,
+        [property: JsonPropertyName("signal")] int? Signal,
+        [property: JsonPropertyName("reason")] string? Reason);
+}
+
+/// <summary>A kernel process could not be started; one line says why.</summary>
+internal sealed class ProcessStartException(string message) : Exception(message);

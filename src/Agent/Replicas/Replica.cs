@@ -1,0 +1,334 @@
+using System.Text.Json;
+using Notebook.Agent.Processes;
+using Notebook.JupyterWire;
+using Notebook.Links;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Replicas;
+
+/// <summary>
+/// One replica at this agent: which process is it now, what it runs, what it said. The rules are in
+/// <see cref="CellGate"/>, <see cref="CellSettlement"/> and <see cref="OutputFeed"/>; this is the shell that calls them
+/// under one lock and carries out what they answer.
+/// </summary>
+internal sealed partial class Replica(string id, string kernel, ReplicaServices services)
+{
+    private const int MaxEarlyMessages = 1_000;
+    private static readonly TimeSpan s_bytesLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_retireGrace = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CellGate _gate = new();
+    private readonly CellSettlement _settlement = new();
+    private readonly OutputFeed _feed = new(id, OutputFeed.MaxBytes);
+    private readonly Queue<JupyterFrame> _early = [];   // came while the process was being made
+    private readonly ILogger _log = services.Log;
+    private KernelProcess? _process;
+    private ReplicaPhase _phase = ReplicaPhase.ReplicaStopped;
+    private string _reason = "";
+    private int _incarnation = -1;
+    private long _version;
+
+    public string Id => id;
+
+    /// <summary>What the silo is to know; of two, the one with the higher version is newer.</summary>
+    public VersionedReport Report
+    {
+        get
+        {
+            lock (_lock) return Report_NeedsLock();
+        }
+    }
+
+    /// <summary>Makes sure that a process of this incarnation runs.</summary>
+    public void Start(StartReplica order)
+    {
+        lock (_lock)
+        {
+            var isThere = _phase is ReplicaPhase.ReplicaStarting or ReplicaPhase.ReplicaReady;
+            if (order.Incarnation < _incarnation || (order.Incarnation == _incarnation && isThere))
+            {
+                Tell_NeedsLock();
+                return;
+            }
+
+            EndProcess_NeedsLock("the kernel was restarted");
+            _gate.Restart();
+            _incarnation = order.Incarnation;
+            Become_NeedsLock(ReplicaPhase.ReplicaStarting, "");
+            _ = LaunchAsync(order);
+        }
+    }
+
+    /// <summary>Ends the process for good.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            EndProcess_NeedsLock("the kernel was shut down");
+            Become_NeedsLock(ReplicaPhase.ReplicaStopped, "the kernel was shut down");
+            _feed.End("the kernel was shut down");
+        }
+    }
+
+    /// <summary>The silo orders a cell.</summary>
+    public void Run(RunCell run)
+    {
+        lock (_lock)
+        {
+            var order = new CellOrder(run.MessageId, run.Execution, run.Epoch, run.Devices);
+            var fault = _phase == ReplicaPhase.ReplicaReady
+                ? services.Leases.Admit(run.Devices, run.LeaseEpoch)
+                : $"the replica is not ready here: {Describe(_phase)}{(_reason.Length > 0 ? ", " + _reason : "")}";
+            Follow_NeedsLock(fault is null ? _gate.Order(order) : _gate.Refuse(order, fault));
+        }
+    }
+
+    /// <summary>Interrupts what the process runs.</summary>
+    public void Interrupt()
+    {
+        lock (_lock) _ = _process?.InterruptAsync();
+    }
+
+    /// <summary>A gateway brings a cell.</summary>
+    public void Stage(JupyterFrame message)
+    {
+        lock (_lock) Follow_NeedsLock(_gate.Stage(message));
+    }
+
+    /// <summary>A gateway takes cells back.</summary>
+    public void Discard(IEnumerable<string> messageIds)
+    {
+        lock (_lock)
+        {
+            foreach (var messageId in messageIds) Follow_NeedsLock(_gate.Discard(messageId));
+        }
+    }
+
+    /// <summary>A message other than a cell.</summary>
+    /// <returns>Why it cannot be taken; null when it was.</returns>
+    public string? Forward(JupyterFrame message)
+    {
+        if (message.MessageType == "execute_request") return "a cell must be staged, not forwarded";
+        if (message.Channel is not (Channel.Shell or Channel.Control or Channel.Stdin)) return $"nothing can be sent on {message.Channel}";
+        lock (_lock)
+        {
+            switch (_phase)
+            {
+                case ReplicaPhase.ReplicaReady:
+                    return _process!.TrySend(message.Channel, ProcessMessage.FromFrame(message))
+                        ? null
+                        : "too many messages wait for the kernel process";
+                case ReplicaPhase.ReplicaStarting when _early.Count < MaxEarlyMessages:
+                    _early.Enqueue(message);
+                    return null;
+                case ReplicaPhase.ReplicaStarting:
+                    return $"{MaxEarlyMessages} messages wait for the kernel process to start";
+                default:
+                    return $"the replica is {Describe(_phase)}: {_reason}";
+            }
+        }
+    }
+
+    /// <summary>A gateway wants the outputs.</summary>
+    public void Attach(Link link, ulong after) => _feed.Attach(link, after);
+
+    /// <summary>A gateway wants no more of them.</summary>
+    public void Detach(Link link) => _feed.Detach(link);
+
+    /// <summary>A gateway's clients have the outputs up to a number.</summary>
+    public void Delivered(Link link, ulong number) => _feed.Delivered(link, number);
+
+    private async Task LaunchAsync(StartReplica order)
+    {
+        KernelProcess? process = null;
+        try
+        {
+            process = await services.TakeProcessAsync(order.SpecName);
+            lock (_lock)
+            {
+                if (order.Incarnation != _incarnation || _phase != ReplicaPhase.ReplicaStarting)
+                {
+                    _ = process.RetireAsync(TimeSpan.Zero);   // overtaken by a stop or a restart
+                    return;
+                }
+
+                _process = process;
+            }
+
+            _ = WatchAsync(process);
+            var assignment = new KernelAssignment(order.Session, kernel, order.User, order.WorkingDirectory, order.Environment);
+            await process.AssignAsync(assignment, frame => Receive(process, frame), CancellationToken.None);
+            lock (_lock)
+            {
+                if (_process != process) return;
+                while (_early.TryDequeue(out var early)) process.TrySend(early.Channel, ProcessMessage.FromFrame(early));
+                Become_NeedsLock(ReplicaPhase.ReplicaReady, "");
+            }
+        }
+        catch (Exception e) when (e is ProcessStartException or OperationCanceledException)
+        {
+            process?.Kill();
+            lock (_lock)
+            {
+                if (order.Incarnation != _incarnation || _phase != ReplicaPhase.ReplicaStarting) return;
+                _process = null;
+                Become_NeedsLock(ReplicaPhase.ReplicaLost, e.Message);
+            }
+        }
+    }
+
+    private async Task WatchAsync(KernelProcess process)
+    {
+        var exit = await process.Ended;
+        lock (_lock)
+        {
+            if (_process != process) return;
+            EndProcess_NeedsLock(exit.ToString());
+            Become_NeedsLock(ReplicaPhase.ReplicaLost, exit.ToString());
+        }
+    }
+
+    private void Receive(KernelProcess process, JupyterFrame frame)
+    {
+        lock (_lock)
+        {
+            if (_process != process) return;   // a process that was replaced
+            if (_gate.Running is not { } running || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
+            else if (_settlement.IsHalf) After(s_settleLimit, () => Settle_NeedsLock(running));
+            else Settle_NeedsLock(running);
+        }
+    }
+
+    private void Settle_NeedsLock(CellOrder order)
+    {
+        if (!ReferenceEquals(_gate.Running, order)) return;
+        var (frames, phase, reason) = _settlement.Release();
+        foreach (var frame in frames) _feed.Publish(frame);
+        EndCell_NeedsLock(phase, reason);
+    }
+
+    private void Follow_NeedsLock(GateAnswer answer)
+    {
+        switch (answer)
+        {
+            case GateAnswer.Start start:
+                Execute_NeedsLock(start);
+                break;
+            case GateAnswer.Wait wait:
+                Tell_NeedsLock();
+                After(s_bytesLimit, () => Follow_NeedsLock(_gate.GiveUp(wait.Order, s_bytesLimit)));
+                break;
+            case GateAnswer.Ended ended:
+                LogCell(ended.Report.Execution, ended.Report.Phase, ended.Report.Reason);
+                Tell_NeedsLock(ended.Report);
+                break;
+            case GateAnswer.Nothing:
+                break;
+        }
+    }
+
+    private void Execute_NeedsLock(GateAnswer.Start start)
+    {
+        try
+        {
+            var message = ProcessMessage.FromFrame(start.Message);
+            CellMetadata.CheckObject(message.Content.Span, "content");
+            var devices = services.Leases.Any ? start.Order.Devices : null;
+            var metadata = CellMetadata.With(message.Metadata.Span, start.Order.Execution, devices);
+            if (!_process!.TrySend(Channel.Shell, message with { Metadata = metadata }))
+            {
+                EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, "too many messages wait for the kernel process");
+                return;
+            }
+        }
+        catch (JsonException e)
+        {
+            EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, $"the cell's message is malformed: {e.Message}");
+            return;
+        }
+
+        LogCell(start.Order.Execution, ExecutionPhase.ExecutionRunning, "");
+        Tell_NeedsLock();
+    }
+
+    private void EndCell_NeedsLock(ExecutionPhase phase, string reason)
+    {
+        if (_gate.End(phase, reason) is not { } report) return;
+        LogCell(report.Execution, phase, reason);
+        Tell_NeedsLock();
+    }
+
+    /// <summary>Lets go of the process, if there is one, and ends what ran on it.</summary>
+    private void EndProcess_NeedsLock(string reason)
+    {
+        var process = _process;
+        _process = null;
+        _early.Clear();
+        if (_gate.Running is { } running && _settlement.IsHalf) Settle_NeedsLock(running);   // its reply is there
+        EndCell_NeedsLock(ExecutionPhase.ExecutionProcessLost, reason);
+        if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
+    }
+
+    private void Become_NeedsLock(ReplicaPhase phase, string reason)
+    {
+        (_phase, _reason) = (phase, reason);
+        using (_log.BeginScope(Scope()))
+            LogPhase(id, _incarnation, Describe(phase), _process?.ProcessId ?? 0, reason);
+        Tell_NeedsLock();
+    }
+
+    private void Tell_NeedsLock(ExecutionReport? about = null)
+    {
+        _version++;
+        var report = Report_NeedsLock();
+        if (about is not null) report.Report.LastExecution = about;
+        services.Tell(report);
+    }
+
+    private VersionedReport Report_NeedsLock() => new(
+        new ReplicaReport
+        {
+            Replica = id,
+            Incarnation = _incarnation,
+            Phase = _phase,
+            ProcessId = _process?.ProcessId ?? 0,
+            Reason = _reason,
+            LastExecution = _gate.Last,
+        },
+        _version);
+
+    /// <summary>Runs an action under the lock after a while. What it does must still make sense then: it checks.</summary>
+    private void After(TimeSpan delay, Action action) => _ = RunAfterAsync(delay, action);
+
+    private async Task RunAfterAsync(TimeSpan delay, Action action)
+    {
+        await Task.Delay(delay, services.Time);
+        lock (_lock) action();
+    }
+
+    private static string Describe(ReplicaPhase phase) => phase switch
+    {
+        ReplicaPhase.ReplicaStarting => "starting",
+        ReplicaPhase.ReplicaReady => "ready",
+        ReplicaPhase.ReplicaLost => "lost",
+        _ => "stopped",
+    };
+
+    private void LogCell(long execution, ExecutionPhase phase, string reason)
+    {
+        using (_log.BeginScope(Scope(execution))) LogExecution(id, execution, phase, reason);
+    }
+
+    private Dictionary<string, object> Scope() => new() { ["KernelId"] = kernel };
+
+    private Dictionary<string, object> Scope(long execution) => new() { ["KernelId"] = kernel, ["Execution"] = execution };
+
+    [LoggerMessage(EventId = 3031, Level = LogLevel.Information,
+        Message = "Replica {Replica} incarnation {Incarnation} is {Phase}, process {ProcessId} {Reason}")]
+    private partial void LogPhase(string replica, int incarnation, string phase, int processId, string reason);
+
+    [LoggerMessage(EventId = 3032, Level = LogLevel.Information, Message = "Replica {Replica}: execution {Number} {Phase} {Reason}")]
+    private partial void LogExecution(string replica, long number, ExecutionPhase phase, string reason);
+}

@@ -1,0 +1,20 @@
+using Notebook.Agent.Processes;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Replicas;
+
+/// <summary>A report, and its place in the sequence of its replica's reports.</summary>
+internal sealed record VersionedReport(ReplicaReport Report, long Version);
+
+/// <summary>What all replicas of an agent share.</summary>
+/// <param name="TakeProcessAsync">Takes a warm process of a kernelspec; throws <see cref="ProcessStartException"/>.</param>
+/// <param name="Leases">The server's GPUs.</param>
+/// <param name="Tell">Tells the silo; never waits.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Log">The log.</param>
+internal sealed record ReplicaServices(
+    Func<string, Task<KernelProcess>> TakeProcessAsync,
+    DeviceLeases Leases,
+    Action<VersionedReport> Tell,
+    TimeProvider Time,
+    ILogger Log);

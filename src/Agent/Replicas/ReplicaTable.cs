@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Replicas;
+
+/// <summary>The replicas of this agent, and the silo's orders to them.</summary>
+internal sealed class ReplicaTable(ReplicaServices services)
+{
+    private readonly ConcurrentDictionary<string, Replica> _replicas = new();
+
+    /// <summary>What the silo is to know of each.</summary>
+    public IEnumerable<VersionedReport> Reports => _replicas.Values.Select(replica => replica.Report);
+
+    public Replica? Find(string id) => _replicas.GetValueOrDefault(id);
+
+    /// <summary>Carries out an order of the silo. Orders come one at a time, in sequence.</summary>
+    public void Obey(SiloToAgent order)
+    {
+        switch (order.BodyCase)
+        {
+            case SiloToAgent.BodyOneofCase.Start:
+                _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, services)).Start(order.Start);
+                break;
+            case SiloToAgent.BodyOneofCase.Stop when _replicas.TryRemove(order.Stop.Replica, out var stopped):
+                stopped.Stop();
+                break;
+            case SiloToAgent.BodyOneofCase.Stop:
+                Unknown(order.Stop.Replica, ReplicaPhase.ReplicaStopped, null);
+                break;
+            case SiloToAgent.BodyOneofCase.Run when Find(order.Run.Replica) is { } replica:
+                replica.Run(order.Run);
+                break;
+            case SiloToAgent.BodyOneofCase.Run:
+                var cell = new CellOrder(order.Run.MessageId, order.Run.Execution, order.Run.Epoch, []);
+                Unknown(order.Run.Replica, ReplicaPhase.ReplicaLost, cell.Report(ExecutionPhase.ExecutionRefused, "this agent does not know the replica"));
+                break;
+            case SiloToAgent.BodyOneofCase.Interrupt:
+                Find(order.Interrupt.Replica)?.Interrupt();
+                break;
+            case SiloToAgent.BodyOneofCase.None:
+                break;   // an order of a newer silo: it will see that nothing came of it
+        }
+    }
+
+    private void Unknown(string replica, ReplicaPhase phase, ExecutionReport? execution) => services.Tell(new(
+        new ReplicaReport { Replica = replica, Phase = phase, Reason = "this agent does not know the replica", LastExecution = execution },
+        long.MaxValue));
+}
