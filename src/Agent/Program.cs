@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Notebook.Agent;
-using Notebook.Agent.Kernels;
 using Notebook.Hosting;
-using Notebook.Links;
 
 var command = new RootCommand("A GPU server's agent: runs kernel processes, owns GPUs.");
 var options = new AgentOptions(command);

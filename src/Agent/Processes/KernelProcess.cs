@@ -30,7 +30,7 @@ internal sealed partial class KernelProcess
     private volatile Action<JupyterFrame>? _receiver;
     private long _refused;
 
-    private KernelProcess(ZygoteChild child, ConnectionInfo connection, ZmqContext zmq, TimeProvider time, ILogger log)
+    private KernelProcess(ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log)
     {
         (_child, _time, _log) = (child, time, log);
         _state = new ProcessState(child.Id);
@@ -54,7 +54,7 @@ internal sealed partial class KernelProcess
     /// <summary>Connects to a forked process, and waits until it answers and its outputs arrive.</summary>
     /// <exception cref="ProcessStartException">It does not.</exception>
     public static async Task<KernelProcess> ConnectAsync(
-        ZygoteChild child, ConnectionInfo connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel)
+        ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel)
     {
         var process = new KernelProcess(child, connection, zmq, time, log);
         try
@@ -173,7 +173,7 @@ internal sealed partial class KernelProcess
     private async Task WatchAsync()
     {
         var exit = await _child.Exited;
-        _sockets.Dispose();
+        _sockets.Close();
         await _sockets.Ended;
         _state.Become(ProcessPhase.Dead);
         _ended.SetResult(exit);

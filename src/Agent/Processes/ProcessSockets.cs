@@ -8,7 +8,7 @@ namespace Notebook.Agent.Processes;
 /// The sockets to one kernel process, and the one thread that uses them. Other threads put messages into the inbox and
 /// wake it. What comes from the process is handed out on this thread, in the order of each socket.
 /// </summary>
-internal sealed class ProcessSockets : IDisposable
+internal sealed class ProcessSockets
 {
     private const int BatchSize = 64;   // messages of one socket before the others have their turn
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(50);
@@ -20,7 +20,7 @@ internal sealed class ProcessSockets : IDisposable
     private readonly Action<Channel, FramedMessage> _received;
     private readonly Action<Channel, JupyterFormatException> _malformed;
     private readonly ZmqSocket[] _sockets;   // as s_channels
-    private readonly ZmqSocket _wakeEnd;
+    private readonly ZmqSocket[] _wake;      // the end that is written to wake the thread
     private readonly Lock _waking = new();
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,7 +29,7 @@ internal sealed class ProcessSockets : IDisposable
 
     public ProcessSockets(
         ZmqContext zmq,
-        ConnectionInfo connection,
+        KernelConnection connection,
         string id,
         Action<Channel, FramedMessage> received,
         Action<Channel, JupyterFormatException> malformed)
@@ -47,8 +47,8 @@ internal sealed class ProcessSockets : IDisposable
 
         var wake = new ZmqSocket(zmq, ZmqSocketType.Pair);
         wake.Bind($"inproc://{identity}");
-        _wakeEnd = new ZmqSocket(zmq, ZmqSocketType.Pair);
-        _wakeEnd.Connect($"inproc://{identity}");
+        _wake = [new ZmqSocket(zmq, ZmqSocketType.Pair)];
+        _wake[0].Connect($"inproc://{identity}");
         _sockets =
         [
             wake,
@@ -73,7 +73,7 @@ internal sealed class ProcessSockets : IDisposable
     }
 
     /// <summary>Reads what the process said before it ended, then closes the sockets.</summary>
-    public void Dispose()
+    public void Close()
     {
         _ending = true;
         Wake();
@@ -84,7 +84,7 @@ internal sealed class ProcessSockets : IDisposable
         lock (_waking)
         {
             if (_isAwake || _ended.Task.IsCompleted) return;
-            _isAwake = _wakeEnd.TrySend(s_wakeFrame);
+            _isAwake = _wake[0].TrySend(s_wakeFrame);
         }
     }
 
@@ -117,7 +117,7 @@ internal sealed class ProcessSockets : IDisposable
             lock (_waking)
             {
                 foreach (var socket in _sockets) socket.Dispose();
-                _wakeEnd.Dispose();
+                _wake[0].Dispose();
                 _signer.Dispose();
                 _ended.SetResult();
             }

@@ -12,24 +12,21 @@ internal sealed class RunFolder
     /// <summary>Makes the folder; where <paramref name="path"/> is too long for Unix sockets, in the system's temporary folder.</summary>
     public RunFolder(string path)
     {
-        _path = Encoding.UTF8.GetByteCount(path) + RoomForNames <= ConnectionInfo.MaxSocketPath
+        _path = Encoding.UTF8.GetByteCount(path) + RoomForNames <= KernelConnection.MaxSocketPath
             ? path
             : Path.Combine(Path.GetTempPath(), $"notebook-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}");
         if (Directory.Exists(_path)) Directory.Delete(_path, recursive: true);
-        Directory.CreateDirectory(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_path);
+        else Directory.CreateDirectory(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Writes the connection file of a new process; returns its path too.</summary>
-    public (ConnectionInfo Connection, string File) NewConnection(string id, string kernelName)
+    public (KernelConnection Connection, string File) NewConnection(string id, string kernelName)
     {
-        var connection = ConnectionInfo.OverUnixSockets(Path.Combine(_path, id), kernelName);
+        var connection = KernelConnection.OverUnixSockets(Path.Combine(_path, id), kernelName);
         var file = Path.Combine(_path, $"{id}.json");
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(file, options)) writer.Write(connection.ToJson());
         return (connection, file);
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Notebook.Agent.Processes;
-using Notebook.JupyterWire;
 using Notebook.Links;
 using Notebook.Links.Protocol;
 

@@ -14,7 +14,7 @@ namespace Notebook.JupyterWire;
 /// <param name="HeartbeatPort">As <paramref name="ShellPort"/>.</param>
 /// <param name="Key">Signs messages.</param>
 /// <param name="KernelName">The kernelspec's name.</param>
-public sealed record ConnectionInfo(
+public sealed record KernelConnection(
     [property: JsonPropertyName("transport")] string Transport,
     [property: JsonPropertyName("ip")] string Ip,
     [property: JsonPropertyName("shell_port")] int ShellPort,
@@ -34,7 +34,7 @@ public sealed record ConnectionInfo(
 
     /// <summary>A connection over Unix sockets <c>prefix-1</c> to <c>prefix-5</c>, with a fresh key.</summary>
     /// <exception cref="ArgumentException">The prefix is too long for a Unix socket.</exception>
-    public static ConnectionInfo OverUnixSockets(string prefix, string kernelName)
+    public static KernelConnection OverUnixSockets(string prefix, string kernelName)
     {
         if (System.Text.Encoding.UTF8.GetByteCount(prefix) + 2 > MaxSocketPath)
             throw new ArgumentException($"'{prefix}' is too long for a Unix socket: at most {MaxSocketPath - 2} bytes", nameof(prefix));
@@ -43,11 +43,11 @@ public sealed record ConnectionInfo(
 
     /// <summary>Reads a connection file's text.</summary>
     /// <exception cref="JupyterFormatException">It is no connection file, or signs by another scheme.</exception>
-    public static ConnectionInfo Parse(ReadOnlySpan<byte> json)
+    public static KernelConnection Parse(ReadOnlySpan<byte> json)
     {
         try
         {
-            var info = JsonSerializer.Deserialize<ConnectionInfo>(json) ?? throw new JsonException("it is null");
+            var info = JsonSerializer.Deserialize<KernelConnection>(json) ?? throw new JsonException("it is null");
             return info.SignatureScheme == MessageSigner.Scheme
                 ? info
                 : throw new JupyterFormatException($"a connection signs by '{info.SignatureScheme}', only {MessageSigner.Scheme} is known");

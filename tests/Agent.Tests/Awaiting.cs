@@ -1,0 +1,72 @@
+namespace Notebook.Agent.Tests;
+
+/// <summary>Waits for events, never for time to pass; an event that does not come is named.</summary>
+internal static class Awaiting
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static async Task<T> Within<T>(this Task<T> task, string what, TimeSpan? limit = null)
+    {
+        try
+        {
+            return await task.WaitAsync(limit ?? Limit);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"this did not happen within {(limit ?? Limit).TotalSeconds} s: {what}");
+        }
+    }
+
+    public static async Task Within(this Task task, string what, TimeSpan? limit = null) =>
+        await task.ContinueWith(t => t.IsCompletedSuccessfully, TaskScheduler.Default).Within(what, limit);
+}
+
+/// <summary>What arrived and was not yet asked for.</summary>
+internal sealed class Inbox<T>
+{
+    private readonly Lock _lock = new();
+    private readonly List<T> _items = [];
+    private readonly List<(Func<T, bool> Wanted, TaskCompletionSource<T> Found)> _waiting = [];
+
+    public void Add(T item)
+    {
+        lock (_lock)
+        {
+            var index = _waiting.FindIndex(w => w.Wanted(item));
+            if (index < 0)
+            {
+                _items.Add(item);
+                return;
+            }
+
+            _waiting[index].Found.TrySetResult(item);
+            _waiting.RemoveAt(index);
+        }
+    }
+
+    public Task<T> NextAsync(string what, Func<T, bool> wanted, TimeSpan? limit = null)
+    {
+        lock (_lock)
+        {
+            var index = _items.FindIndex(item => wanted(item));
+            if (index >= 0)
+            {
+                var item = _items[index];
+                _items.RemoveAt(index);
+                return Task.FromResult(item);
+            }
+
+            var found = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((wanted, found));
+            return found.Task.Within(what, limit);
+        }
+    }
+
+    public IReadOnlyList<T> Unasked
+    {
+        get
+        {
+            lock (_lock) return [.. _items];
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Notebook.Gpu;
+using Notebook.Hosting;
+using Notebook.Links;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Tests;
+
+/// <summary>A real agent in this process, with real kernel processes, and the fake silo that it is connected to. Shared by tests.</summary>
+public sealed class RunningAgent : IAsyncLifetime, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("nb-agent-").FullName;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+    private int _lastKernel;
+
+    internal ClusterKey Key { get; } = ClusterKey.Parse(ClusterKey.NewText(), "the test");
+
+    internal FakeSilo Silo { get; private set; } = null!;
+
+    internal Uri DataAddress { get; private set; } = null!;
+
+    internal Register Registration { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Silo = await FakeSilo.StartAsync(Key);
+        var process = new ProcessSettings(
+            new PeerIdentity("agent", "agent-1"), new DataDirectory(_folder), Key, new Uri("http://127.0.0.1:0/"), false);
+        _running = AgentProcess.RunAsync(
+            new AgentSettings(process, [Silo.Address], null, GpuChoice.Open("simulated:4", "agent-1"), [Python.WithIpykernel()], 2), _stop.Token);
+        var registered = Silo.Registrations.NextAsync("the agent registers", _ => true);
+        if (await Task.WhenAny(registered, _running) == _running) await _running;
+        Registration = await registered;
+        DataAddress = new Uri(Registration.DataAddress);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    internal string NewReplica() => $"kernel-{Interlocked.Increment(ref _lastKernel)}/1";
+
+    /// <summary>Starts a replica and attaches a gateway to it.</summary>
+    internal async Task<(string Replica, FakeGateway Gateway)> StartReplicaAsync(int incarnation = 1)
+    {
+        var replica = NewReplica();
+        Silo.Order(new() { Start = StartOrder(replica, incarnation) });
+        await Silo.ReplicaAsync(replica, ReplicaPhase.ReplicaReady);
+        var gateway = await FakeGateway.DialAsync(DataAddress, Key);
+        await gateway.AttachAsync(replica);
+        return (replica, gateway);
+    }
+
+    internal StartReplica StartOrder(string replica, int incarnation) => new()
+    {
+        Replica = replica,
+        Kernel = replica.Split('/')[0],
+        SpecName = "python3",
+        User = "tester",
+        Session = $"session of {replica}",
+        Incarnation = incarnation,
+        WorkingDirectory = _folder,
+        Environment = { ["KERNEL_COLOUR"] = "blue" },
+    };
+
+    internal void Run(string replica, string messageId, long execution, long epoch = 1, params int[] devices)
+    {
+        var order = new RunCell { Replica = replica, MessageId = messageId, Execution = execution, Epoch = epoch, LeaseEpoch = execution };
+        order.Devices.AddRange(devices);
+        Silo.Order(new() { Run = order });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.Within("the agent ends");
+        await Silo.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+/// <summary>The Python that tests use.</summary>
+internal static class Python
+{
+    public static string WithIpykernel() => "/usr/bin/python3";
+}
+
+[CollectionDefinition(Name)]
+public sealed class AgentCollection : ICollectionFixture<RunningAgent>
+{
+    public const string Name = "one agent";
+}
