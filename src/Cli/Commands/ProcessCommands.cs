@@ -15,11 +15,11 @@ internal static class ProcessCommands
         var arguments = new Argument<string[]>("options") { Description = $"'notebook {role} --help' lists them.", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(role, description) { arguments };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (_, _) =>
         {
             var info = new ProcessStartInfo(installation.Dotnet);
             info.ArgumentList.Add(installation.Assembly(char.ToUpperInvariant(role[0]) + role[1..]));
-            foreach (var argument in parsed.GetValue(arguments)!.Concat(parsed.UnmatchedTokens)) info.ArgumentList.Add(argument);
+            foreach (var argument in RawArguments.Behind(role)) info.ArgumentList.Add(argument);
             using var process = Process.Start(info)!;
             await process.WaitForExitAsync(CancellationToken.None);
             return process.ExitCode;
