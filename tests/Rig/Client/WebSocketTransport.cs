@@ -1,0 +1,103 @@
+using System.Net.WebSockets;
+using Notebook.JupyterWire;
+
+namespace Notebook.Rig.Client;
+
+/// <summary>The channels of a kernel behind a Jupyter server or gateway.</summary>
+public sealed class WebSocketTransport : IKernelTransport
+{
+    private const string V1Protocol = "v1.kernel.websocket.jupyter.org";
+    private const int InitialBuffer = 64 << 10;
+    private readonly ClientWebSocket _socket = new();
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Framing _framing;
+    private byte[] _buffer = new byte[InitialBuffer];
+
+    private WebSocketTransport(Framing framing)
+    {
+        _framing = framing;
+        if (framing == Framing.V1) _socket.Options.AddSubProtocol(V1Protocol);
+    }
+
+    /// <summary>The status with which the other side closed, null while it has not.</summary>
+    public int? CloseStatus => (int?)_socket.CloseStatus;
+
+    public static async Task<WebSocketTransport> ConnectAsync(Uri address, Framing framing, string? token)
+    {
+        var transport = new WebSocketTransport(framing);
+        if (token is not null) transport._socket.Options.SetRequestHeader("Authorization", $"token {token}");
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        await transport._socket.ConnectAsync(address, limit.Token);
+        if (framing == Framing.V1 && transport._socket.SubProtocol != V1Protocol)
+            throw new JupyterFormatException($"the gateway chose the subprotocol '{transport._socket.SubProtocol}', asked was {V1Protocol}");
+        return transport;
+    }
+
+    public async ValueTask SendAsync(string channel, JupyterMessage message, CancellationToken stop = default)
+    {
+        var (frame, isText) = _framing == Framing.V1 ? (V1Framing.Write(channel, message), false) : LegacyFraming.Write(channel, message);
+        await SendRawAsync(frame, isText, stop);
+    }
+
+    /// <summary>Sends a frame as it is, for what no right client would send.</summary>
+    public async ValueTask SendRawAsync(ReadOnlyMemory<byte> frame, bool isText, CancellationToken stop = default)
+    {
+        await _sending.WaitAsync(stop);
+        try
+        {
+            await _socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, stop);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    public async ValueTask<ClientMessage> ReceiveAsync(CancellationToken stop = default)
+    {
+        var length = 0;
+        while (true)
+        {
+            if (length == _buffer.Length) Array.Resize(ref _buffer, 2 * _buffer.Length);
+            var part = await ReceivePartAsync(length, stop);
+            length += part.Count;
+            if (part.MessageType == WebSocketMessageType.Close)
+                throw new ConnectionEndedException($"closed with {CloseStatus} '{_socket.CloseStatusDescription}'");
+            if (!part.EndOfMessage) continue;
+            var frame = _buffer.AsMemory(0, length).ToArray();
+            return _framing == Framing.V1 ? V1Framing.Read(frame) : LegacyFraming.Read(frame, part.MessageType == WebSocketMessageType.Text);
+        }
+    }
+
+    /// <summary>Drops the connection without a word, as a broken network does.</summary>
+    public void Drop() => _socket.Abort();
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            if (_socket.State == WebSocketState.Open)
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException)
+        {
+            // It is gone already.
+        }
+
+        _socket.Dispose();
+        _sending.Dispose();
+    }
+
+    private async ValueTask<ValueWebSocketReceiveResult> ReceivePartAsync(int at, CancellationToken stop)
+    {
+        try
+        {
+            return await _socket.ReceiveAsync(_buffer.AsMemory(at), stop);
+        }
+        catch (WebSocketException e)
+        {
+            throw new ConnectionEndedException($"the connection broke: {e.Message}", e);
+        }
+    }
+}
