@@ -1,0 +1,23 @@
+using System.Text.Json.Nodes;
+
+namespace Notebook.Bench;
+
+/// <summary>The usual three figures of a list of times, in milliseconds, by nearest rank.</summary>
+internal sealed record Percentiles(int Count, double P50, double P90, double P99)
+{
+    public static Percentiles Of(IEnumerable<TimeSpan> times)
+    {
+        var sorted = times.Select(t => t.TotalMilliseconds).Order().ToArray();
+        if (sorted.Length == 0) throw new ArgumentException("no times", nameof(times));
+        double At(double share) => sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Length) - 1)];
+        return new(sorted.Length, At(0.50), At(0.90), At(0.99));
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["n"] = Count,
+        ["p50_ms"] = Math.Round(P50, 3),
+        ["p90_ms"] = Math.Round(P90, 3),
+        ["p99_ms"] = Math.Round(P99, 3),
+    };
+}
