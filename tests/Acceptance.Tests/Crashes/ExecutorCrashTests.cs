@@ -1,0 +1,51 @@
+using Notebook.Acceptance.Tests.Platform;
+using Notebook.Rig.Client;
+using Notebook.Rig.Platform;
+
+namespace Notebook.Acceptance.Tests.Crashes;
+
+/// <summary>The process that runs a cell is gone: the client hears so, and the kernel goes on.</summary>
+public class ExecutorCrashTests(PlatformFixture fixture, ITestOutputHelper output) : PlatformTest(fixture, output)
+{
+    private static readonly TimeSpan s_errorLimit = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public Task Killing_its_agent_gives_an_error_and_the_next_cell_runs_elsewhere() =>
+        AfterKillingAsync((status, executor) => status.Servers.Single(s => s.Id == executor.Server).Pid);
+
+    [Fact]
+    public Task Killing_its_process_gives_an_error_and_the_next_cell_runs() => AfterKillingAsync((_, executor) => executor.Pid);
+
+    private async Task AfterKillingAsync(Func<PlatformStatus, ReplicaStatus, int> victim)
+    {
+        var (kernel, session) = await OpenAsync();
+        await session.ExecuteAsync("kept = 1");
+        var status = await Platform.StatusAsync(
+            "three replicas and an executor", s => s.Executor(kernel) is not null && s.Kernel(kernel).Replicas.Count(r => r.Pid > 0) == 3);
+        var running = await Ticking.StartAsync(session);
+        var queued = await session.SubmitAsync("'never runs'");
+
+        Processes.KillNine(victim(status, status.Executor(kernel)!));
+        var cell = await session.EndOfAsync(running, s_errorLimit);
+        var aborted = await session.EndOfAsync(queued, s_errorLimit);
+        var next = await session.ExecuteAsync("'kept' in globals()", TimeSpan.FromSeconds(30));
+
+        AssertExecutorLost(cell);
+        Assert.Equal("aborted", aborted.Status);
+        Assert.Equal("False", next.Result);
+        await Platform.WholeAsync();
+        await Platform.StatusAsync(
+            "three replicas with processes again",
+            s => s.Kernel(kernel).Replicas.Count(r => Processes.Mark(r.Pid) is not null) == 3, TimeSpan.FromSeconds(30));
+    }
+
+    private static void AssertExecutorLost(Cell cell)
+    {
+        Assert.Equal("error", cell.Status);
+        Assert.Equal("ExecutorLost", cell.ErrorName);
+        var shown = Assert.Single(cell.Messages, m => m.Type == "error");
+        Assert.Equal("ExecutorLost", shown.Text("ename"));
+        Assert.NotEqual("", shown.Text("evalue"));
+        Assert.NotEmpty(shown.Content["traceback"]!.AsArray());
+    }
+}

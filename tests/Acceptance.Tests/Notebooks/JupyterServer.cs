@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Notebook.Rig;
+using Notebook.Rig.Platform;
+
+namespace Notebook.Acceptance.Tests.Notebooks;
+
+/// <summary>A stock <c>jupyter server --gateway-url</c> in front of a platform.</summary>
+internal sealed class JupyterServer : IAsyncDisposable
+{
+    private const string Running = "is running at";
+    private readonly Process _process;
+
+    private JupyterServer(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public static async Task<JupyterServer> StartAsync(NotebookPlatform platform)
+    {
+        var port = NotebookPlatform.FreePort();
+        var process = Command.Start(Command.Python,
+        [
+            "-m", "jupyter_server", "--no-browser", "--allow-root", "--port", $"{port}", "--ServerApp.port_retries=0",
+            "--ServerApp.token=", "--ServerApp.disable_check_xsrf=True",
+            $"--gateway-url={platform.Address.AbsoluteUri.TrimEnd('/')}", $"--GatewayClient.auth_token={platform.Token}",
+        ]);
+        var running = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null) running.TrySetException(new InvalidOperationException("jupyter server ended before it ran"));
+            else if (line.Data.Contains(Running, StringComparison.Ordinal)) running.TrySetResult(line.Data);
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await running.Task.WithinAsync($"'{Running}' from jupyter server");
+        return new(process, new Uri($"http://127.0.0.1:{port}"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
