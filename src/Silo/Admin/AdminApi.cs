@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using Notebook.Contracts;
+using Notebook.Hosting;
+using Orleans;
+
+namespace Notebook.Silo.Admin;
+
+/// <summary>What operators and the <c>notebook</c> command ask a silo.</summary>
+internal static class AdminApi
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Reads the operators' token.</summary>
+    /// <exception cref="UserException">There is none.</exception>
+    public static string ReadToken(string path)
+    {
+        try
+        {
+            var token = File.ReadAllText(path).Trim();
+            if (token.Length > 0) return token;
+            throw new UserException($"the token file {path} is empty: write a secret of your choice into it");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"cannot read the token file {path}: {e.Message} Make it with 'openssl rand -hex 24', or name another with --admin-token-file.");
+        }
+    }
+
+    /// <summary>Adds the routes. <c>/healthz</c> is open to all; everything else needs the token.</summary>
+    public static void MapAdmin(this WebApplication app, string token)
+    {
+        app.MapGet("/healthz", () => TypedResults.Json(new HealthStatus("ok"), AdminJson.Default.HealthStatus));
+
+        var admin = app.MapGroup("/admin");
+        admin.AddEndpointFilter(async (context, next) => IsAllowed(context.HttpContext.Request, token)
+            ? await next(context)
+            : TypedResults.Json(
+                new AdminError("the token is missing or wrong: send 'Authorization: Bearer TOKEN' with the token of the data directory's secrets/token"),
+                AdminJson.Default.AdminError, statusCode: StatusCodes.Status401Unauthorized));
+        admin.MapGet("/cluster", async (IGrainFactory grains) =>
+            TypedResults.Json(
+                ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View()),
+                AdminJson.Default.ClusterStatus));
+    }
+
+    private static bool IsAllowed(HttpRequest request, string token) =>
+        request.Headers.Authorization is [{ } header]
+        && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(header[Scheme.Length..]), Encoding.UTF8.GetBytes(token));
+}

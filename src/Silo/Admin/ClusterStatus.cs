@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+
+namespace Notebook.Silo.Admin;
+
+/// <summary>
+/// What <c>GET /admin/cluster</c> answers, and <c>notebook status --json</c> prints. An interface: names in snake_case,
+/// fields are added, never renamed or removed.
+/// </summary>
+/// <param name="Servers">All servers that ever connected.</param>
+/// <param name="Kernels">All kernels that have not ended.</param>
+/// <param name="Cells">The cells that run now.</param>
+/// <param name="Queue">The cells that wait.</param>
+internal sealed record ClusterStatus(
+    IReadOnlyList<ServerStatus> Servers,
+    IReadOnlyList<KernelStatus> Kernels,
+    IReadOnlyList<CellStatus> Cells,
+    IReadOnlyList<CellStatus> Queue);
+
+/// <param name="Id">Its id.</param>
+/// <param name="Address">Where gateways reach its agent.</param>
+/// <param name="Pid">Operating system id of its agent.</param>
+/// <param name="State"><c>up</c>, <c>suspect</c> or <c>down</c>.</param>
+/// <param name="Gpus">Its GPUs.</param>
+/// <param name="SubscriptionRatio">Promised GPUs over GPUs and replicas per kernel.</param>
+/// <param name="PromisedGpus">GPUs promised to its replicas.</param>
+/// <param name="Replicas">Ids of the replicas placed on it.</param>
+/// <param name="Load">How busy it is.</param>
+internal sealed record ServerStatus(
+    string Id,
+    string Address,
+    int Pid,
+    string State,
+    IReadOnlyList<GpuStatus> Gpus,
+    double SubscriptionRatio,
+    int PromisedGpus,
+    IReadOnlyList<string> Replicas,
+    LoadStatus Load);
+
+/// <param name="Index">Its index on the server.</param>
+/// <param name="Uuid">Its UUID.</param>
+/// <param name="Kind"><c>nvidia</c> or <c>simulated</c>.</param>
+/// <param name="Name">Its product name.</param>
+/// <param name="MemoryMb">Its memory in MB.</param>
+/// <param name="LeasedBy">Id of the kernel whose cell has it; null while it is idle.</param>
+internal sealed record GpuStatus(int Index, string Uuid, string Kind, string Name, long MemoryMb, string? LeasedBy);
+
+/// <param name="CpuShare">Share of CPU time in use, 0 to 1.</param>
+/// <param name="MemoryUsedMb">Host memory in use in MB.</param>
+/// <param name="MemoryTotalMb">Host memory in MB.</param>
+/// <param name="WarmProcesses">Pre-warmed kernel processes that are ready.</param>
+internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long MemoryTotalMb, int WarmProcesses);
+
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its kernelspec.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="State"><c>starting</c>, <c>idle</c>, <c>busy</c> or <c>dead</c>.</param>
+/// <param name="Reason">Why it is dead.</param>
+/// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
+/// <param name="Durability">How its state is kept: <c>none</c> until it is replicated.</param>
+/// <param name="StateSafe">Whether losing the executor now would lose nothing.</param>
+/// <param name="Standbys">What the standbys hold: <c>empty</c> until state is replicated.</param>
+/// <param name="Session">Its Jupyter session.</param>
+/// <param name="Incarnation">Restarts that its user noticed, from 1.</param>
+/// <param name="LastActivity">When a client last used it.</param>
+/// <param name="Queue">Its cells, the running one first.</param>
+/// <param name="Replicas">Its replicas.</param>
+/// <param name="Unreplicated">Names of values that exist at the executor alone; empty until state is replicated.</param>
+internal sealed record KernelStatus(
+    string Id,
+    string Name,
+    string User,
+    string State,
+    string? Reason,
+    string? Executor,
+    string Durability,
+    bool StateSafe,
+    string Standbys,
+    string Session,
+    int Incarnation,
+    DateTimeOffset LastActivity,
+    IReadOnlyList<CellStatus> Queue,
+    IReadOnlyList<ReplicaStatus> Replicas,
+    IReadOnlyList<string> Unreplicated);
+
+/// <param name="Id">Its id.</param>
+/// <param name="Server">Its server.</param>
+/// <param name="Role"><c>executor</c> or <c>standby</c>.</param>
+/// <param name="Standby">What it holds as a standby: <c>empty</c> until state is replicated; null for the executor.</param>
+/// <param name="Phase"><c>starting</c>, <c>ready</c>, <c>lost</c> or <c>stopped</c>.</param>
+/// <param name="Pid">Operating system id of its process; 0 while there is none.</param>
+/// <param name="Reason">Why it is lost or stopped.</param>
+internal sealed record ReplicaStatus(string Id, string Server, string Role, string? Standby, string Phase, int Pid, string? Reason);
+
+/// <param name="Kernel">Its kernel.</param>
+/// <param name="MessageId">The <c>msg_id</c> of its request.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="State"><c>running</c> or <c>waiting</c>.</param>
+/// <param name="Running">Whether it was started.</param>
+/// <param name="WaitingFor">Why it does not run yet.</param>
+/// <param name="Server">Where it holds GPUs; null when it holds none.</param>
+/// <param name="Gpus">Indices of the GPUs that it holds.</param>
+internal sealed record CellStatus(
+    string Kernel, string MessageId, long Execution, string State, bool Running, string? WaitingFor, string? Server, IReadOnlyList<int> Gpus);
+
+/// <summary>How it is written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ClusterStatus))]
+[JsonSerializable(typeof(HealthStatus))]
+[JsonSerializable(typeof(AdminError))]
+internal sealed partial class AdminJson : JsonSerializerContext;
+
+/// <param name="Status"><c>ok</c>.</param>
+internal sealed record HealthStatus(string Status);
+
+/// <param name="Message">What is wrong and what to do.</param>
+internal sealed record AdminError(string Message);

@@ -1,0 +1,64 @@
+using Notebook.Contracts;
+
+namespace Notebook.Silo.Admin;
+
+/// <summary>Says a <see cref="ClusterView"/> in the words of the admin API.</summary>
+internal static class ClusterStatuses
+{
+    /// <summary>The whole cluster.</summary>
+    public static ClusterStatus Of(ClusterView view)
+    {
+        var kernels = view.Kernels.Select(Of).ToArray();
+        var cells = kernels.SelectMany(k => k.Queue).ToLookup(c => c.Running);
+        return new([.. view.Servers.Select(Of)], kernels, [.. cells[true]], [.. cells[false]]);
+    }
+
+    private static ServerStatus Of(ServerView server) => new(
+        server.Server.Value,
+        server.DataAddress,
+        server.ProcessId,
+        Word(server.State),
+        [.. server.Gpus.Select(g => new GpuStatus(g.Gpu.Index, g.Gpu.Uuid, g.Gpu.Kind, g.Gpu.Name, g.Gpu.MemoryMb, g.Lease?.Kernel.Value))],
+        server.SubscriptionRatio,
+        server.PromisedGpus,
+        [.. server.Replicas.Select(r => r.Value)],
+        new(server.Load.CpuShare, server.Load.MemoryUsedMb, server.Load.MemoryTotalMb, server.Load.WarmProcesses));
+
+    private static KernelStatus Of(KernelView kernel) => new(
+        kernel.Kernel.Value,
+        kernel.Definition.SpecName,
+        kernel.Definition.User,
+        Word(kernel.State),
+        kernel.Reason,
+        kernel.Executor?.Value,
+        Durability: "none",
+        kernel.StateSafe,
+        kernel.Standbys,
+        kernel.Session,
+        kernel.Incarnation,
+        kernel.LastActivity,
+        [.. kernel.Cells.Select(c => Of(kernel.Kernel, c))],
+        [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor, kernel.Standbys))],
+        Unreplicated: []);
+
+    private static ReplicaStatus Of(ReplicaView replica, bool isExecutor, string standbys) => new(
+        replica.Id.Value,
+        replica.Server.Value,
+        isExecutor ? "executor" : "standby",
+        isExecutor ? null : standbys,
+        Word(replica.Phase),
+        replica.ProcessId,
+        replica.Reason);
+
+    private static CellStatus Of(KernelId kernel, CellView cell) => new(
+        kernel.Value,
+        cell.MessageId,
+        cell.Execution,
+        cell.Running ? "running" : "waiting",
+        cell.Running,
+        cell.WaitingFor,
+        cell.Lease?.Server.Value,
+        cell.Lease is { } lease ? [.. lease.Devices] : []);
+
+    private static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,95 @@
+using Notebook.Links.Protocol;
+
+namespace Notebook.Silo.Agents;
+
+/// <summary>
+/// Checks what agents send: it is input, not truth. Each answer is null when all is well, else what is wrong, for the
+/// operator who reads it in the agent's log.
+/// </summary>
+internal static class AgentFaults
+{
+    private const int MaxIdLength = 256;
+    private const int MaxReasonLength = 4096;
+    private const int MaxAddressLength = 2048;
+    private const int MaxGpus = 1024;
+    private const int MaxSpecs = 256;
+    private const int MaxSpecResources = 64;
+    private const int MaxSpecResourceBytes = 256 << 10;
+    private const int MaxReplicas = 10_000;
+
+    /// <summary>What is wrong with a registration.</summary>
+    /// <param name="register">The message.</param>
+    /// <param name="id">Who the peer showed to be in the handshake.</param>
+    public static string? Of(Register register, string id) =>
+        register.Server != id ? $"it registers server '{Shown(register.Server)}', but connected as '{Shown(id)}'"
+        : Length(register.Server, "server id") ?? Length(register.BootId, "boot id")
+        ?? NotNegative(register.ProcessId, "process id")
+        ?? Address(register.DataAddress)
+        ?? AtMost(register.Gpus.Count, MaxGpus, "GPUs")
+        ?? AtMost(register.KernelSpecs.Count, MaxSpecs, "kernelspecs")
+        ?? AtMost(register.Replicas.Count, MaxReplicas, "replicas")
+        ?? First(register.Gpus, Of)
+        ?? (register.Gpus.DistinctBy(g => g.Index).Count() < register.Gpus.Count ? "two GPUs have the same index" : null)
+        ?? First(register.KernelSpecs, Of)
+        ?? (register.Load is null ? null : Of(register.Load))
+        ?? First(register.Replicas, Of);
+
+    /// <summary>What is wrong with a heartbeat.</summary>
+    public static string? Of(Load load) =>
+        double.IsFinite(load.CpuShare) && load.CpuShare >= 0
+            ? NotNegative(load.MemoryUsedMb, "memory in use") ?? NotNegative(load.MemoryTotalMb, "memory") ?? NotNegative(load.WarmProcesses, "warm processes")
+            : $"its CPU share is {load.CpuShare}";
+
+    /// <summary>What is wrong with a report on a replica.</summary>
+    public static string? Of(ReplicaReport report) =>
+        Length(report.Replica, "replica id")
+        ?? (IsReplicaId(report.Replica) ? null : $"'{Shown(report.Replica)}' is no replica id: it must be KERNEL/NUMBER")
+        ?? NotNegative(report.Incarnation, "incarnation")
+        ?? NotNegative(report.ProcessId, "process id")
+        ?? (Enum.IsDefined(report.Phase) ? null : $"a replica is in phase {(int)report.Phase}, which this release does not know")
+        ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
+        ?? (report.LastExecution is null ? null : Of(report.LastExecution));
+
+    private static string? Of(ExecutionReport report) =>
+        Length(report.MessageId, "message id")
+        ?? NotNegative(report.Execution, "execution")
+        ?? NotNegative(report.Epoch, "epoch")
+        ?? (Enum.IsDefined(report.Phase) ? null : $"an execution is in phase {(int)report.Phase}, which this release does not know")
+        ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason");
+
+    private static string? Of(Gpu gpu) =>
+        NotNegative(gpu.Index, "GPU index")
+        ?? Length(gpu.Uuid, "GPU uuid")
+        ?? (gpu.Kind is "nvidia" or "simulated" ? null : $"a GPU is of kind '{Shown(gpu.Kind)}', known are nvidia and simulated")
+        ?? AtMost(gpu.Name.Length, MaxIdLength, "characters of a GPU name")
+        ?? NotNegative(gpu.MemoryMb, "GPU memory");
+
+    private static string? Of(KernelSpec spec) =>
+        Length(spec.Name, "kernelspec name")
+        ?? AtMost(spec.DisplayName.Length, MaxIdLength, "characters of a display name")
+        ?? AtMost(spec.Language.Length, MaxIdLength, "characters of a language")
+        ?? AtMost(spec.Resources.Count, MaxSpecResources, "files of a kernelspec")
+        ?? AtMost(spec.Resources.Sum(r => (long)r.Key.Length + r.Value.Length), MaxSpecResourceBytes, "bytes of a kernelspec's files");
+
+    private static string? First<T>(IEnumerable<T> items, Func<T, string?> faultOf) => items.Select(faultOf).FirstOrDefault(f => f is not null);
+
+    private static string? Length(string text, string what) =>
+        text.Length is > 0 and <= MaxIdLength ? null : $"a {what} has 1 to {MaxIdLength} characters, not {text.Length}";
+
+    private static string? NotNegative(long value, string what) => value >= 0 ? null : $"a {what} is negative ({value})";
+
+    private static string? AtMost(long count, int limit, string what) => count <= limit ? null : $"it sends {count} {what}, at most {limit} are taken";
+
+    private static string? Address(string address) =>
+        address.Length <= MaxAddressLength && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "ws" or "wss"
+            ? null
+            : $"its data address '{Shown(address)}' is no ws:// or wss:// address";
+
+    private static bool IsReplicaId(string id)
+    {
+        var slash = id.LastIndexOf('/');
+        return slash > 0 && int.TryParse(id.AsSpan(slash + 1), System.Globalization.CultureInfo.InvariantCulture, out var number) && number > 0;
+    }
+
+    private static string Shown(string text) => text.Length <= 64 ? text : $"{text[..64]}...";
+}

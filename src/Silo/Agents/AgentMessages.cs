@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Notebook.Contracts;
+using Notebook.Contracts.Agents;
+using Notebook.Links.Protocol;
+using ExecutionPhase = Notebook.Contracts.ExecutionPhase;
+using ExecutionReport = Notebook.Contracts.ExecutionReport;
+using ReplicaPhase = Notebook.Contracts.ReplicaPhase;
+using ReplicaReport = Notebook.Contracts.ReplicaReport;
+using Wire = Notebook.Links.Protocol;
+
+namespace Notebook.Silo.Agents;
+
+/// <summary>Between the messages on the wire and the records of the grains. What an agent says was checked before (<see cref="AgentFaults"/>).</summary>
+internal static class AgentMessages
+{
+    /// <summary>An order for the wire.</summary>
+    public static SiloToAgent ToMessage(AgentCommand command) => command switch
+    {
+        AgentCommand.StartReplica start => new SiloToAgent { Start = ToMessage(start) },
+        AgentCommand.StopReplica stop => new SiloToAgent { Stop = new StopReplica { Replica = stop.Replica.Value } },
+        AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
+        AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "an unknown order"),
+    };
+
+    /// <summary>What an agent says of itself.</summary>
+    public static ServerRegistration ToRecord(Register register) => new(
+        new ServerId(register.Server),
+        register.BootId,
+        register.ProcessId,
+        register.DataAddress,
+        [.. register.Gpus.Select(g => new GpuInfo(g.Index, g.Uuid, g.Kind, g.Name, g.MemoryMb))],
+        [.. register.KernelSpecs.Select(ToRecord)],
+        ToRecord(register.Load ?? new Load()),
+        [.. register.Replicas.Select(ToRecord)]);
+
+    /// <summary>How busy a server is.</summary>
+    public static ServerLoad ToRecord(Load load) => new(load.CpuShare, load.MemoryUsedMb, load.MemoryTotalMb, load.WarmProcesses);
+
+    /// <summary>An agent's word on a replica.</summary>
+    public static ReplicaReport ToRecord(Wire.ReplicaReport report) => new(
+        new ReplicaId(report.Replica),
+        report.Incarnation,
+        (ReplicaPhase)report.Phase,
+        report.ProcessId,
+        NullIfEmpty(report.Reason),
+        report.LastExecution is { } last ? ToRecord(last) : null);
+
+    private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
+        report.MessageId, report.Execution, report.Epoch, (ExecutionPhase)report.Phase, NullIfEmpty(report.Reason));
+
+    private static KernelSpecInfo ToRecord(KernelSpec spec) => new(
+        spec.Name,
+        spec.DisplayName,
+        spec.Language,
+        spec.Resources.ToImmutableDictionary(r => r.Key, r => r.Value.ToBase64()));
+
+    private static StartReplica ToMessage(AgentCommand.StartReplica start)
+    {
+        var (definition, assignment) = (start.Assignment.Definition, start.Assignment);
+        var message = new StartReplica
+        {
+            Replica = start.Replica.Value,
+            Kernel = definition.Kernel.Value,
+            SpecName = definition.SpecName,
+            User = definition.User,
+            WorkingDirectory = definition.WorkingDirectory ?? "",
+            Session = assignment.Session,
+            Incarnation = assignment.Incarnation,
+        };
+        message.Environment.Add(definition.Environment);
+        return message;
+    }
+
+    private static RunCell ToMessage(AgentCommand.RunCell run)
+    {
+        var message = new RunCell
+        {
+            Replica = run.Replica.Value,
+            MessageId = run.Order.MessageId,
+            Execution = run.Order.Execution,
+            Epoch = run.Order.Epoch,
+            LeaseEpoch = run.Order.Lease?.Epoch ?? 0,
+        };
+        if (run.Order.Lease is { } lease) message.Devices.Add(lease.Devices);
+        return message;
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Notebook.Hosting;
+
+namespace Notebook.Silo;
+
+/// <summary>The silo's command line.</summary>
+internal sealed class SiloOptions
+{
+    private readonly ProcessOptions _process;
+    private readonly Option<string> _tokenFile = new("--admin-token-file")
+    {
+        Description = "File with the token for operators (default: DATA/secrets/token).",
+    };
+
+    private readonly Option<string> _postgresFile = new("--postgres-file")
+    {
+        Description = "File with the connection string of PostgreSQL; for the Orleans build only.",
+    };
+
+    private readonly Option<bool> _initStorage = new("--init-storage")
+    {
+        Description = "Make the storage ready, and end; safe to run again.",
+    };
+
+    /// <summary>Adds the options to <paramref name="command"/>.</summary>
+    public SiloOptions(Command command)
+    {
+        _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _initStorage]) command.Add(option);
+    }
+
+    /// <summary>What they amount to.</summary>
+    public SiloSettings Read(ParseResult parsed)
+    {
+        var process = _process.Read(parsed);
+        return new SiloSettings(
+            process,
+            parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
+            parsed.GetValue(_postgresFile),
+            parsed.GetValue(_initStorage));
+    }
+}
+
+/// <param name="Process">What all processes have.</param>
+/// <param name="AdminTokenFile">The file with the operators' token.</param>
+/// <param name="PostgresFile">The file with PostgreSQL's connection string; null where there is none.</param>
+/// <param name="InitStorage">Whether to make the storage ready, and end.</param>
+internal sealed record SiloSettings(ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage);
