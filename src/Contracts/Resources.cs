@@ -19,7 +19,7 @@ public sealed record ResourceRequest(
     public string? Fault => this switch
     {
         { Gpus: < 0 } or { GpuMemoryGb: < 0 } or { MilliCpus: < 0 } or { MemoryMb: < 0 } =>
-            $"a resource request cannot be negative: {this}",
+            $"a resource request cannot be negative: {Gpus} GPUs, {GpuMemoryGb} GB of GPU memory, {MilliCpus} milli-CPUs, {MemoryMb} MB",
         { GpuMemoryGb: double.NaN or double.PositiveInfinity } => "gpu memory must be a finite number of GB",
         { Gpus: > 1024 } => $"a cell can ask for at most 1024 GPUs, not {Gpus}",
         _ => null,

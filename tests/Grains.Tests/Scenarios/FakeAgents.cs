@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace Notebook.Grains.Tests.Scenarios;
+
+/// <summary>Agents that do at once what they are told, as far as the test does not hold them back, and write down every order.</summary>
+internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
+{
+    private readonly ConcurrentDictionary<ServerId, FakeAgent> _agents = new();
+    private readonly Channel<(ServerId Server, AgentCommand.RunCell Run)> _runs = Channel.CreateUnbounded<(ServerId, AgentCommand.RunCell)>();
+    private int _lastPid = 1000;
+
+    /// <summary>Whether processes come up as soon as they are ordered.</summary>
+    public bool StartsProcesses { get; set; } = true;
+
+    public ConcurrentQueue<(ServerId Server, AgentCommand Command)> Log { get; } = [];
+
+    public FakeAgent this[string server] => _agents[new ServerId(server)];
+
+    public async Task<(string Server, AgentCommand.RunCell Run)> NextRunAsync(string what)
+    {
+        var (server, run) = await _runs.Reader.ReadAsync().AsTask().Within($"an order to run a cell: {what}");
+        return (server.Value, run);
+    }
+
+    public bool NoRunIsOrdered => _runs.Reader.Count == 0;
+
+    public bool TrySend(ServerId server, AgentCommand command)
+    {
+        if (!_agents.TryGetValue(server, out var agent) || !agent.Connected) return false;
+        Log.Enqueue((server, command));
+        switch (command)
+        {
+            case AgentCommand.StartReplica start when StartsProcesses:
+                if (agent.Replicas.TryGetValue(start.Replica, out var has) && has.Incarnation == start.Assignment.Incarnation
+                    && has.Phase == ReplicaPhase.Ready) break;
+                agent.Report(new ReplicaReport(
+                    start.Replica, start.Assignment.Incarnation, ReplicaPhase.Ready, Interlocked.Increment(ref _lastPid), null, null));
+                break;
+            case AgentCommand.StopReplica stop:
+                agent.Replicas.TryRemove(stop.Replica, out _);
+                break;
+            case AgentCommand.RunCell run when agent.Ran.TryAdd(run.Order.MessageId, true):
+                agent.Note(run.Replica, new ExecutionReport(
+                    run.Order.MessageId, run.Order.Execution, run.Order.Epoch, ExecutionPhase.Running, null));
+                _runs.Writer.TryWrite((server, run));
+                break;
+            default:
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>An agent starts, or starts again, and connects.</summary>
+    public Task ConnectAsync(string server, int gpus = 2, string bootId = "boot-1")
+    {
+        var agent = _agents.GetOrAdd(new ServerId(server), id => new FakeAgent(this, id, gpus));
+        if (agent.BootId != bootId)
+        {
+            agent.Replicas.Clear();
+            agent.Ran.Clear();
+        }
+
+        (agent.BootId, agent.Connected) = (bootId, true);
+        return Grain(agent.Server).Connected(agent.Registration);
+    }
+
+    public Task DisconnectAsync(string server)
+    {
+        this[server].Connected = false;
+        return Grain(new ServerId(server)).Disconnected(this[server].BootId, "the test broke it");
+    }
+
+    public IGpuServerGrain Grain(ServerId server) => grains().GetGrain<IGpuServerGrain>(server.Value);
+}
+
+internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
+{
+    public ServerId Server { get; } = server;
+
+    public string BootId { get; set; } = "";
+
+    public bool Connected { get; set; }
+
+    public ConcurrentDictionary<ReplicaId, ReplicaReport> Replicas { get; } = new();
+
+    public ConcurrentDictionary<string, bool> Ran { get; } = new();
+
+    public ServerRegistration Registration => new(
+        Server, BootId, 42, $"ws://{Server}/",
+        [.. Enumerable.Range(0, gpus).Select(i => new GpuInfo(i, $"GPU-{Server}-{i}", "simulated", "Simulated", 1024))],
+        [new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty)],
+        new ServerLoad(0, 0, 0, 0),
+        [.. Replicas.Values]);
+
+    public void Note(ReplicaId replica, ExecutionReport execution)
+    {
+        if (Replicas.TryGetValue(replica, out var known)) Replicas[replica] = known with { LastExecution = execution };
+    }
+
+    public void Report(ReplicaReport report)
+    {
+        Replicas[report.Replica] = report;
+        _ = agents.Grain(Server).ReplicaReported(report);
+    }
+
+    /// <summary>The cell of this order ends.</summary>
+    public void Finish(AgentCommand.RunCell run, ExecutionPhase phase = ExecutionPhase.Succeeded, string? reason = null) =>
+        Report(Replicas[run.Replica] with
+        {
+            LastExecution = new ExecutionReport(run.Order.MessageId, run.Order.Execution, run.Order.Epoch, phase, reason),
+        });
+
+    /// <summary>The process of a replica dies, with the cell that it runs.</summary>
+    public void Kill(ReplicaId replica)
+    {
+        var known = Replicas[replica];
+        var last = known.LastExecution is { Phase: ExecutionPhase.Running } running
+            ? running with { Phase = ExecutionPhase.ProcessLost, Reason = "killed" }
+            : known.LastExecution;
+        Report(known with { Phase = ReplicaPhase.Lost, ProcessId = 0, Reason = "killed", LastExecution = last });
+    }
+}

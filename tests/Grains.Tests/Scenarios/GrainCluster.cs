@@ -1,0 +1,113 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Notebook.Embedded;
+
+namespace Notebook.Grains.Tests.Scenarios;
+
+/// <summary>A silo without its process: the grains on the embedded host, agents that are scripted, one database file.</summary>
+internal sealed class GrainCluster : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("notebook-grains-").FullName;
+    private readonly TimeProvider _time;
+    private ServiceProvider? _services;
+
+    private GrainCluster(TimeProvider time)
+    {
+        _time = time;
+        Agents = new FakeAgents(() => Grains);
+    }
+
+    public FakeAgents Agents { get; }
+
+    public IGrainFactory Grains => _services!.GetRequiredService<IGrainFactory>();
+
+    public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
+
+    /// <summary>With three servers, two GPUs each, unless said otherwise.</summary>
+    public static async Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, params string[] servers)
+    {
+        var cluster = new GrainCluster(time ?? TimeProvider.System);
+        await cluster.OpenAsync();
+        foreach (var server in servers.Length > 0 ? servers : ["a", "b", "c"]) await cluster.Agents.ConnectAsync(server, gpus);
+        await UntilAsync(async () => !(await cluster.Manager.KernelSpecs()).IsEmpty, "kernelspecs are known");
+        await UntilAsync(
+            async () => (await cluster.Manager.View()).Servers.Length == (servers.Length > 0 ? servers.Length : 3), "all servers are known");
+        return cluster;
+    }
+
+    /// <summary>The silo ends, and another one starts on the same database. The agents have lost their connections.</summary>
+    public async Task RestartSiloAsync()
+    {
+        await CloseAsync();
+        foreach (var server in (string[])["a", "b", "c"]) Agents[server].Connected = false;
+        await OpenAsync();
+        await Manager.View();   // what the silo does when it starts
+    }
+
+    public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0)
+    {
+        var request = new KernelRequest(
+            null, "python3", "default", ImmutableDictionary<string, string>.Empty, null, gpus is { } n ? new ResourceRequest(n) : null);
+        var started = Assert.IsType<StartKernelOutcome.Started>(await Manager.StartKernel(request));
+        var kernel = Grains.GetGrain<IKernelGrain>(started.View.Kernel.Value);
+        await UntilAsync(kernel, v => v.State == KernelState.Idle && v.Replicas.All(r => r.Phase == ReplicaPhase.Ready), "all replicas are ready");
+        return kernel;
+    }
+
+    public async Task<Watcher> WatchAsync(IKernelGrain kernel)
+    {
+        var watcher = new Watcher();
+        _watchers.Add(watcher);
+        await kernel.Subscribe(Grains.CreateObjectReference<IKernelObserver>(watcher));
+        return watcher;
+    }
+
+    private readonly List<Watcher> _watchers = [];   // the host holds observers weakly
+
+    public static async Task<KernelView> UntilAsync(IKernelGrain kernel, Func<KernelView, bool> condition, string what)
+    {
+        KernelView? view = null;
+        await UntilAsync(async () => (view = await kernel.View()) is not null && condition(view), what, () => $"{view}");
+        return view!;
+    }
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, Func<string>? found = null)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition())
+        {
+            if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}; last seen: {found?.Invoke()}");
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task OpenAsync()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(_time);
+        services.AddSingleton<IAgentCommands>(Agents);
+        services.AddGrainPolicies();
+        services.AddEmbeddedGrains(o =>
+        {
+            o.DatabasePath = Path.Combine(_folder, "silo.db");
+            o.GrainAssemblies.Add(typeof(GrainServices).Assembly);
+        });
+        _services = services.BuildServiceProvider();
+        foreach (var hosted in _services.GetServices<IHostedService>()) await hosted.StartAsync(CancellationToken.None);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_services is null) return;
+        foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) await hosted.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+        _services = null;
+    }
+}
