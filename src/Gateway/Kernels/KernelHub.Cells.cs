@@ -200,10 +200,6 @@ internal sealed partial class KernelHub
         Append_NeedsLock(new OutEntry(_local.Status("restarting"), null));
     }
 
-    // The header of the cell that runs, for words about its output.
-    private ReadOnlyMemory<byte> RunningHeader_NeedsLock() =>
-        _cells.All.FirstOrDefault(c => c.Started)?.Frame.Header.Memory ?? default;
-
     [LoggerMessage(EventId = 5301, Level = LogLevel.Information, Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) ended: {Kind} {Reason}")]
     private partial void LogEnded(KernelId kernel, long execution, string messageId, CellEndKind kind, string? reason);
 

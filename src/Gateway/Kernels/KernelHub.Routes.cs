@@ -6,7 +6,7 @@ namespace Notebook.Gateway.Kernels;
 /// <content>The ways to the replicas.</content>
 internal sealed partial class KernelHub
 {
-    private static readonly TimeSpan s_deliverAfter = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_deliverAfter = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_retireAfter = TimeSpan.FromSeconds(10);
     private readonly List<ReplicaRoute> _routes = [];   // the executor's, and those of earlier executors for their last words
     private readonly HeldMessages _held;
@@ -24,7 +24,7 @@ internal sealed partial class KernelHub
             if (next <= route.After) (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
             route.After = next == 0 ? 0 : next - 1;
             route.Ready = route.Receiving = true;
-            if (dropped > 0) Dropped_NeedsLock(route, dropped);
+            if (dropped > 0) Dropped(route, dropped);
             if (route == _route)
             {
                 foreach (var cell in _cells.All)
@@ -41,8 +41,7 @@ internal sealed partial class KernelHub
         lock (_gate)
         {
             if (_closed || !route.Receiving || output.Number <= route.After) return;
-            if (route.After > 0 && output.Number > route.After + 1) Dropped_NeedsLock(route, output.Number - route.After - 1);
-            route.After = output.Number;
+            route.After = output.Number;   // numbers grow, with gaps where the agent could not keep everything: it says so itself
             _services.Counters.Add(GatewayCounters.MessagesOut);
             Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
         }
@@ -180,12 +179,10 @@ internal sealed partial class KernelHub
         }
     }
 
-    private void Dropped_NeedsLock(ReplicaRoute route, ulong count)
+    private void Dropped(ReplicaRoute route, ulong count)
     {
         _services.Counters.Add(GatewayCounters.LostOutputs, (long)count);
         LogDropped(Id, route.Replica, count);
-        Append_NeedsLock(new OutEntry(
-            _local.Notice($"[{count} outputs of this kernel were not kept, since no client took them for too long]", RunningHeader_NeedsLock()), null));
     }
 
     // --- messages to the kernel ---

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Notebook.Gateway.Cluster;
+using Orleans.Runtime;
+
+namespace Notebook.Gateway.Tests.Fakes;
+
+/// <summary>Grains that do what a test tells them.</summary>
+internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
+{
+    private readonly ConcurrentDictionary<KernelId, FakeKernel> _kernels = [];
+
+    public bool Down { get; set; }
+
+    public bool HasServers { get; set; } = true;
+
+    public KernelRequest? LastRequest { get; private set; }
+
+    public ImmutableArray<KernelSpecInfo> Specs { get; set; } =
+    [
+        new("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty.Add("logo-64x64.png", Convert.ToBase64String([1, 2, 3]))),
+        new("torch", "PyTorch", "python", ImmutableDictionary<string, string>.Empty),
+    ];
+
+    public IClusterManagerGrain Cluster => this;
+
+    public IKernelGrain Kernel(KernelId id) => _kernels.GetValueOrDefault(id) ?? new FakeKernel(this, id, null);
+
+    public FakeKernel Known(KernelId id) => _kernels[id];
+
+    public IKernelObserver Reference(IKernelObserver observer) => observer;
+
+    public void Forget(IKernelObserver reference)
+    {
+    }
+
+    public FakeKernel Add(KernelRequest? request = null)
+    {
+        request ??= new(null, "", "default", ImmutableDictionary<string, string>.Empty, null, null);
+        var id = request.Kernel ?? new KernelId(Guid.NewGuid().ToString());
+        var definition = new KernelDefinition(
+            id, request.SpecName.Length == 0 ? "python3" : request.SpecName, request.User, request.Environment, request.WorkingDirectory, request.Resources, 3);
+        return _kernels[id] = new FakeKernel(this, id, new KernelView(
+            1, definition, KernelState.Starting, null, $"session-{id}", 1, null, [], [], "empty", false, DateTimeOffset.UnixEpoch));
+    }
+
+    public void ThrowIfDown()
+    {
+        if (Down) throw new SiloUnavailableException("no silo answers");
+    }
+
+    Task<StartKernelOutcome> IClusterManagerGrain.StartKernel(KernelRequest request)
+    {
+        ThrowIfDown();
+        LastRequest = request;
+        if (!HasServers) return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.NoServers());
+        if (request.SpecName.Length > 0 && Specs.All(s => s.Name != request.SpecName))
+            return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.NoSuchSpec([.. Specs.Select(s => s.Name)]));
+        return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.Started(Add(request).Now!));
+    }
+
+    Task<ImmutableArray<KernelView>> IClusterManagerGrain.Kernels()
+    {
+        ThrowIfDown();
+        return Task.FromResult<ImmutableArray<KernelView>>([.. _kernels.Values.Select(k => k.Now!).Where(v => v.State != KernelState.Dead)]);
+    }
+
+    Task<ClusterView> IClusterManagerGrain.View() => throw new NotSupportedException();
+
+    Task<ImmutableArray<KernelSpecInfo>> IClusterManagerGrain.KernelSpecs()
+    {
+        ThrowIfDown();
+        return Task.FromResult(Specs);
+    }
+
+    Task IClusterManagerGrain.ServerUp(ServerId server, ImmutableArray<KernelSpecInfo> specs) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.ServerLost(ServerId server) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.KernelEnded(KernelId kernel) => throw new NotSupportedException();
+}

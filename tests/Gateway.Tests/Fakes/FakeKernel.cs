@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+
+namespace Notebook.Gateway.Tests.Fakes;
+
+/// <summary>A kernel's grain: remembers what it was asked, and says what the test has it say.</summary>
+internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? view) : IKernelGrain
+{
+    private readonly Lock _gate = new();
+    private readonly List<IKernelObserver> _observers = [];
+    private readonly Channel<CellSubmission> _submissions = Channel.CreateUnbounded<CellSubmission>();
+
+    public KernelId Id => id;
+
+    public KernelView? Now { get; private set; } = view;
+
+    public Func<CellSubmission, SubmitOutcome> OnSubmit { get; set; } = _ => new SubmitOutcome.Accepted(1, 0);
+
+    public int Interrupts { get; private set; }
+
+    public int Subscriptions { get; private set; }
+
+    /// <summary>The next submission, in order.</summary>
+    public async Task<CellSubmission> SubmittedAsync() =>
+        await _submissions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>Changes the view and tells the observers.</summary>
+    public void Change(Func<KernelView, KernelView> change)
+    {
+        IKernelObserver[] observers;
+        KernelView now;
+        lock (_gate)
+        {
+            Now = now = change(Now!) with { Version = Now!.Version + 1 };
+            observers = [.. _observers];
+        }
+
+        foreach (var observer in observers) _ = observer.Changed(now);
+    }
+
+    public void Run(FakeAgent agent, int number = 0, int process = 1) => Change(v => v with
+    {
+        State = KernelState.Idle,
+        Executor = ReplicaId.Of(id, number),
+        Replicas = [new ReplicaView(ReplicaId.Of(id, number), new ServerId("s"), ReplicaPhase.Ready, process, agent.Address.ToString(), null)],
+    });
+
+    public void End(CellEnding ending)
+    {
+        foreach (var observer in _observers.ToArray()) _ = observer.CellEnded(id, ending);
+    }
+
+    public Task<KernelView?> View()
+    {
+        cluster.ThrowIfDown();
+        return Task.FromResult(Now);
+    }
+
+    public Task<SubmitOutcome> Submit(CellSubmission cell)
+    {
+        cluster.ThrowIfDown();
+        var outcome = OnSubmit(cell);
+        _submissions.Writer.TryWrite(cell);
+        return Task.FromResult(outcome);
+    }
+
+    public Task<bool> Interrupt()
+    {
+        cluster.ThrowIfDown();
+        Interrupts++;
+        return Task.FromResult(Now is not null);
+    }
+
+    public Task<KernelView?> Restart()
+    {
+        cluster.ThrowIfDown();
+        if (Now is not null) Change(v => v with { Incarnation = v.Incarnation + 1, Session = v.Session + "+" });
+        return Task.FromResult(Now);
+    }
+
+    public Task<bool> Shutdown()
+    {
+        cluster.ThrowIfDown();
+        if (Now is null or { State: KernelState.Dead }) return Task.FromResult(false);
+        Change(v => v with { State = KernelState.Dead, Reason = "it was shut down" });
+        return Task.FromResult(true);
+    }
+
+    public Task<KernelView?> Subscribe(IKernelObserver observer)
+    {
+        cluster.ThrowIfDown();
+        lock (_gate)
+        {
+            Subscriptions++;
+            if (!_observers.Contains(observer)) _observers.Add(observer);
+            return Task.FromResult(Now);
+        }
+    }
+
+    public Task Unsubscribe(IKernelObserver observer)
+    {
+        lock (_gate) _observers.Remove(observer);
+        return Task.CompletedTask;
+    }
+
+    public Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers) => throw new NotSupportedException();
+
+    public Task ReplicaChanged(ReplicaView replica) => throw new NotSupportedException();
+
+    public Task ExecutionReported(ReplicaId replica, ExecutionReport report) => throw new NotSupportedException();
+
+    public Task RoomFreed(ServerId server) => throw new NotSupportedException();
+
+    public Task AddReplica(ServerId server) => throw new NotSupportedException();
+}

@@ -1,0 +1,68 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Notebook.Gateway.Cluster;
+using Notebook.Hosting;
+using Notebook.Links;
+
+namespace Notebook.Gateway.Tests.Fakes;
+
+/// <summary>A gateway in this process before fake grains and one fake agent.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    public const string Token = "test-token-0123";
+    private readonly WebApplication _app;
+
+    private TestGateway(WebApplication app, FakeCluster cluster, FakeAgent agent)
+    {
+        (_app, Cluster, Agent) = (app, cluster, agent);
+        Http = new HttpClient { BaseAddress = app.ListeningAddress() };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
+    }
+
+    public FakeCluster Cluster { get; }
+
+    public FakeAgent Agent { get; }
+
+    public HttpClient Http { get; }
+
+    public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
+
+    public static async Task<TestGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null, FakeCluster? cluster = null, FakeAgent? agent = null)
+    {
+        cluster ??= new FakeCluster();
+        var options = new GatewayOptions { Token = Token };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IKernelDirectory>(cluster);
+        builder.Services.AddGateway(change?.Invoke(options) ?? options, new PeerIdentity("gateway", "test"), ClusterKey.Parse(FakeAgent.KeyText, "the test"));
+        var app = builder.Build();
+        app.MapGateway();
+        await app.StartAsync();
+        return new TestGateway(app, cluster, agent ?? await FakeAgent.StartAsync());
+    }
+
+    /// <summary>A kernel whose executor is at the fake agent.</summary>
+    public FakeKernel RunningKernel()
+    {
+        var kernel = Cluster.Add();
+        kernel.Run(Agent);
+        return kernel;
+    }
+
+    public Task<JupyterClient> ConnectAsync(FakeKernel kernel, bool v1 = true, string? session = null) =>
+        JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"));
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        await Agent.DisposeAsync();
+    }
+}
