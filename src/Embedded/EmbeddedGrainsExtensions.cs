@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Notebook.Embedded.Client;
 using Notebook.Embedded.Hosting;
 using Notebook.Embedded.Storage;
 using Orleans;
@@ -30,7 +31,20 @@ public static class EmbeddedGrainsExtensions
         services.AddSingleton<IClusterClient>(s => s.GetRequiredService<HostGrainFactory>());
         services.AddSingleton<IGrainFactory>(s => s.GetRequiredService<HostGrainFactory>());
         services.AddSingleton<IReminderRegistry>(s => s.GetRequiredService<GrainHost>().Reminders);
+        services.AddSingleton(s => new GrainEndpoint(s.GetRequiredService<GrainHost>()));
         services.AddScoped<IGrainContextAccessor, GrainContextAccessor>();
+        return services;
+    }
+
+    /// <summary>Adds a client of a grain host in another process, and its <see cref="IGrainFactory"/> and <see cref="IClusterClient"/>.</summary>
+    public static IServiceCollection AddGrainClient(this IServiceCollection services, Func<IServiceProvider, GrainClientOptions> options)
+    {
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<GrainClient>(s, options(s)));
+        services.AddSingleton(s => s.GetRequiredService<GrainClient>().Grains);
+        services.AddSingleton<IGrainFactory>(s => s.GetRequiredService<IClusterClient>());
+        services.AddHostedService<GrainClientService>();
         return services;
     }
 }

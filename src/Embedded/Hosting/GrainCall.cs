@@ -11,7 +11,8 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
 {
     public MethodShape Method { get; } = method;
 
-    public GrainId Target { get; } = target;
+    /// <summary>The grain or observer; a silo corrects a client's guess of the grain's kind.</summary>
+    public GrainId Target { get; set; } = target;
 
     public object?[] Arguments { get; } = arguments;
 
@@ -30,6 +31,9 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
     /// <summary>Carries the caller's cancellation to the callee; null when the caller cannot cancel.</summary>
     public CallCancellation? Cancellation { get; set; }
 
+    /// <summary>Called once, when the call has its answer, on the thread that gave it.</summary>
+    public Action? Released { get; set; }
+
     public override bool AlwaysInterleaves => Method.AlwaysInterleave;
 
     public override bool ReadsOnly => Method.ReadOnly;
@@ -43,6 +47,9 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
 
     /// <summary>The boxed result of an answered call.</summary>
     public abstract object? Value { get; }
+
+    /// <summary>Why an answered call failed; null when it did not.</summary>
+    public Exception? Error => Answer.IsCanceled ? new OperationCanceledException("the call was cancelled") : Answer.Exception?.InnerException;
 
     public override async Task RunAsync(Activation activation)
     {
@@ -105,6 +112,7 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
     {
         if (Deadline is { } deadline) deadline.Value.List.Remove(deadline);
         Cancellation?.Dispose();
+        Released?.Invoke();
     }
 }
 

@@ -10,7 +10,6 @@ internal sealed class GrainClasses
 {
     private readonly FrozenDictionary<GrainType, GrainClass> _byKind;
     private readonly FrozenDictionary<Type, GrainClass[]> _byInterface;
-    private readonly FrozenDictionary<string, Type> _interfaces;
 
     public GrainClasses(IEnumerable<Assembly> assemblies, IIncomingGrainCallFilter[] filters, bool checkImmutability)
     {
@@ -33,15 +32,15 @@ internal sealed class GrainClasses
             .GroupBy(p => p.Interface).ToFrozenDictionary(g => g.Key, g => g.Select(p => p.Class).ToArray());
 
         // Observer interfaces stand beside the grain interfaces that take them.
-        var interfaces = _byInterface.Keys.Select(i => i.Assembly).Concat(distinct).Distinct().SelectMany(a => a.GetTypes())
-            .Where(t => t.IsInterface && !t.IsGenericTypeDefinition && typeof(IAddressable).IsAssignableFrom(t))
-            .Concat(_byInterface.Keys).Append(typeof(IRemindable)).Distinct().ToArray();
-        _interfaces = interfaces.GroupBy(InterfaceShape.NameOf).ToFrozenDictionary(g => g.Key, g => g.First());
-        if (checkImmutability) Immutability.Check(_interfaces.Values);
+        foreach (var assembly in _byInterface.Keys.Select(i => i.Assembly).Concat(distinct).Append(typeof(IRemindable).Assembly)) Interfaces.Add(assembly);
+        if (checkImmutability) Immutability.Check(Interfaces.All);
     }
 
+    /// <summary>The interfaces of these classes, and those beside them.</summary>
+    public KnownInterfaces Interfaces { get; } = new();
+
     /// <summary>The class of a grain.</summary>
-    /// <param name="id">The grain; from a client that does not know classes its kind is only a guess.</param>
+    /// <param name="id">The grain.</param>
     /// <param name="interfaceType">The interface that it is called by, when known.</param>
     public GrainClass Of(GrainId id, Type? interfaceType) =>
         _byKind.TryGetValue(id.Type, out var grainClass) && (interfaceType is null || interfaceType.IsAssignableFrom(grainClass.Type))
@@ -62,5 +61,9 @@ internal sealed class GrainClasses
         };
     }
 
-    public Type? InterfaceNamed(string name) => _interfaces.GetValueOrDefault(name);
+    /// <summary>The grain that a client means, who knows interfaces, not classes: the kind in its ids is a guess by the interface's name.</summary>
+    public GrainId Resolve(GrainId id, Type interfaceType) =>
+        ObserverTable.ClientOf(id) is not null || (_byKind.TryGetValue(id.Type, out var known) && interfaceType.IsAssignableFrom(known.Type))
+            ? id
+            : new(TypeOf(interfaceType, null), id.Key);
 }

@@ -24,7 +24,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         IEnumerable<IIncomingGrainCallFilter> incoming, IEnumerable<IOutgoingGrainCallFilter> outgoing)
     {
         (Options, Services, Time, Store, Log) = (options, services, time, store, log);
-        Json = new(this, name => _classes!.InterfaceNamed(name));
+        Json = new(this, name => _classes!.Interfaces.Find(name));
         Observers = new($"host-{Guid.NewGuid():N}", options.MaxQueuedCallsPerGrain, options.Scheduler, log);
         _classes = new(options.GrainAssemblies, [.. incoming], options.CheckImmutability);
         _timeouts = new(time);

@@ -14,5 +14,5 @@ internal sealed class HostGrainFactory(GrainHost host) : ReferenceFactory
     protected override GrainType TypeOf(Type interfaceType, string? classNamePrefix) => host.Classes.TypeOf(interfaceType, classNamePrefix);
 
     protected override Type InterfaceNamed(string name) =>
-        host.Classes.InterfaceNamed(name) ?? throw new ArgumentException($"no grain interface named {name} in this host");
+        host.Classes.Interfaces.Find(name) ?? throw new ArgumentException($"no grain interface named {name} in this host");
 }

@@ -1,6 +1,7 @@
 #if !ORLEANS_HOST
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Notebook.Embedded.Tests.Grains;
 using Notebook.TestKit;
 using Orleans;
@@ -8,14 +9,18 @@ using Orleans;
 namespace Notebook.Embedded.Tests.Contract;
 
 /// <summary>The embedded host, on SQLite, with a clock of our own.</summary>
-public sealed class HostFixture : GrainHostFixture
+public class HostFixture : GrainHostFixture
 {
     private readonly string _database = Path.Combine(Path.GetTempPath(), $"grains-{Guid.NewGuid():N}.db");
     private ServiceProvider? _services;
 
     public ManualTimeProvider Time { get; } = new();
 
-    public override IClusterClient Client => _services!.GetRequiredService<IClusterClient>();
+    public IServiceProvider Services => _services!;
+
+    public string DatabasePath => _database;
+
+    public override IClusterClient Client => Services.GetRequiredService<IClusterClient>();
 
     public override Task PassAsync(TimeSpan time)
     {
@@ -25,7 +30,8 @@ public sealed class HostFixture : GrainHostFixture
 
     public override async Task InitializeAsync()
     {
-        _services = new ServiceCollection()
+        var services = new ServiceCollection()
+            .AddLogging(l => l.AddProvider(Log))
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IIncomingGrainCallFilter, SeeingFilter>()
             .AddSingleton<IOutgoingGrainCallFilter, StampingFilter>()
@@ -33,10 +39,15 @@ public sealed class HostFixture : GrainHostFixture
             {
                 options.GrainAssemblies.Add(typeof(HostFixture).Assembly);
                 options.DatabasePath = _database;
-            })
-            .BuildServiceProvider();
+                options.CheckImmutability = true;
+                Configure(options);
+            });
+        _services = services.BuildServiceProvider();
         foreach (var service in _services.GetServices<IHostedService>()) await service.StartAsync(default);
     }
+
+    /// <summary>What the host says.</summary>
+    public CollectingLog Log { get; } = new();
 
     public override async Task RestartAsync()
     {
@@ -48,6 +59,10 @@ public sealed class HostFixture : GrainHostFixture
     {
         await StopAsync();
         File.Delete(_database);
+    }
+
+    protected virtual void Configure(GrainHostOptions options)
+    {
     }
 
     private async Task StopAsync()

@@ -3,7 +3,7 @@ using Notebook.TestKit;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class TurnTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class TurnContract(GrainHostFixture host)
 {
     [Fact]
     public async Task Calls_to_a_grain_do_not_overlap()

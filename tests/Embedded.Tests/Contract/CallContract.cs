@@ -5,7 +5,7 @@ using Orleans.Runtime;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class CallTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class CallContract(GrainHostFixture host)
 {
     [Fact]
     public async Task Results_come_back() => Assert.Equal(6, await host.Grain<IProbeGrain>().Add([1, 2, 3]));

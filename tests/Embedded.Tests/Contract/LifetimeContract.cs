@@ -4,7 +4,7 @@ using Orleans;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class LifetimeTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class LifetimeContract(GrainHostFixture host)
 {
     [Fact]
     public async Task A_grain_that_deactivates_is_activated_again_by_the_next_call()

@@ -5,7 +5,7 @@ using Orleans.Storage;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class StateTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class StateContract(GrainHostFixture host)
 {
     private static Drawing Sample => new(
         "sample", [new Shape.Circle(2.5), new Shape.None()],

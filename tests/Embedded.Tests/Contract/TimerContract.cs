@@ -4,7 +4,7 @@ using Orleans;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class TimerTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class TimerContract(GrainHostFixture host)
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 

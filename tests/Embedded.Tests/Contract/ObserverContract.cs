@@ -3,7 +3,7 @@ using Notebook.TestKit;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-public sealed class ObserverTests(HostFixture host) : IClassFixture<HostFixture>
+public abstract class ObserverContract(GrainHostFixture host)
 {
     [Fact]
     public async Task Observers_hear_what_grains_tell_in_order()
