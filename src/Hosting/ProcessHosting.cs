@@ -27,6 +27,7 @@ public static class ProcessHosting
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Process", settings.Self.ToString())
             .WriteTo.File(new JsonFormatter(renderMessage: true), file,

@@ -7,6 +7,7 @@ namespace Notebook.Silo;
 internal sealed class SiloOptions
 {
     private readonly ProcessOptions _process;
+    private readonly OrleansOptions _orleans;
     private readonly Option<string> _tokenFile = new("--admin-token-file")
     {
         Description = "File with the token for operators (default: DATA/secrets/token).",
@@ -27,6 +28,7 @@ internal sealed class SiloOptions
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
         foreach (var option in (Option[])[_tokenFile, _postgresFile, _initStorage]) command.Add(option);
+        _orleans = new OrleansOptions(command);
     }
 
     /// <summary>What they amount to.</summary>
@@ -37,7 +39,8 @@ internal sealed class SiloOptions
             process,
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
             parsed.GetValue(_postgresFile),
-            parsed.GetValue(_initStorage));
+            parsed.GetValue(_initStorage),
+            _orleans.Read(parsed));
     }
 }
 
@@ -45,4 +48,6 @@ internal sealed class SiloOptions
 /// <param name="AdminTokenFile">The file with the operators' token.</param>
 /// <param name="PostgresFile">The file with PostgreSQL's connection string; null where there is none.</param>
 /// <param name="InitStorage">Whether to make the storage ready, and end.</param>
-internal sealed record SiloSettings(ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage);
+/// <param name="Orleans">Where other silos find this one.</param>
+internal sealed record SiloSettings(
+    ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, OrleansEndpoint Orleans);

@@ -26,6 +26,12 @@ internal sealed class AgentRegistry : IAgentCommands
         replaced?.Break($"a newer connection of agent '{server}' took its place: two agents must not have the same --id");
     }
 
+    /// <summary>Closes every link: agents dial again at once, and register with all that they have.</summary>
+    public void BreakAll(string reason)
+    {
+        foreach (var link in _links.Values) link.Break(reason);
+    }
+
     /// <summary>The link is gone.</summary>
     /// <returns>False when a newer one has taken its place.</returns>
     public bool Remove(ServerId server, Link link) => _links.TryRemove(new(server, link));

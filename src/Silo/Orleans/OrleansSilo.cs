@@ -30,7 +30,7 @@ internal static class OrleansSilo
     {
         var cluster = settings.Cluster;
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (cluster.Id, cluster.Id));
-        silo.Configure<SiloOptions>(o => o.SiloName = settings.Name);
+        silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = settings.Name);
         if (settings.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort);
         else silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort);
 

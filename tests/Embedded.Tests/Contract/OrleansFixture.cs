@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Notebook.Embedded.Tests.Grains;
 using Orleans;
 using Orleans.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace Notebook.Embedded.Tests.Contract;
@@ -38,7 +40,9 @@ public sealed class HostFixture : GrainHostFixture
     {
         public void Configure(ISiloBuilder siloBuilder)
         {
-            siloBuilder.AddMemoryGrainStorage("store");
+            // As our silos store: in Orleans' own serialization, not in its default JSON.
+            siloBuilder.AddMemoryGrainStorage("store", options => options.Configure<Serializer>((storage, serializer) =>
+                storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
             siloBuilder.UseInMemoryReminderService();
             siloBuilder.AddIncomingGrainCallFilter<SeeingFilter>();
             siloBuilder.AddOutgoingGrainCallFilter<StampingFilter>();
