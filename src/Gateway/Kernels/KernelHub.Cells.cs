@@ -9,6 +9,7 @@ internal sealed partial class KernelHub
     private const int MaxAnswered = 4096;
     private static readonly TimeSpan s_submitRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_replyLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_restartLimit = TimeSpan.FromSeconds(60);
     private readonly Submissions _cells;
     private readonly KernelWatch _watch;
     private readonly ITimer _noticeTimer;
@@ -16,7 +17,7 @@ internal sealed partial class KernelHub
     private readonly Queue<string> _answeredOrder = [];
     private bool _submitting;
     private bool _restartUntold;
-    private bool _restartAsked;
+    private DateTimeOffset? _restartAsked;
 
     /// <summary>From the grain: a cell ended without a reply of its own.</summary>
     public void CellEnded(CellEnding ending)
@@ -33,7 +34,7 @@ internal sealed partial class KernelHub
     /// <summary>A user of ours asked for a restart: clients need not be told that one happened.</summary>
     public void RestartAsked()
     {
-        lock (_gate) _restartAsked = true;
+        lock (_gate) _restartAsked = _services.Time.GetUtcNow();
     }
 
     private void BeginSubmitting()
@@ -129,8 +130,8 @@ internal sealed partial class KernelHub
 
     private void Restarted_NeedsLock()
     {
-        _restartUntold = !_restartAsked;
-        _restartAsked = false;
+        _restartUntold = !(_services.Time.GetUtcNow() - _restartAsked < s_restartLimit);
+        _restartAsked = null;
         TellRestart_NeedsLock();
     }
 

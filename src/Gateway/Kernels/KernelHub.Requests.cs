@@ -69,7 +69,8 @@ internal sealed partial class KernelHub
     private async Task ShutdownAsync(Asker asker, SocketChannel channel, ReadOnlyMemory<byte> parent, bool restart)
     {
         // Answered first: nothing is sent any more once the kernel has ended.
-        if (!restart) SayReply(asker, channel, "shutdown_reply", parent, fault: null, restart);
+        if (restart) RestartAsked();
+        else SayReply(asker, channel, "shutdown_reply", parent, fault: null, restart);
         var fault = restart
             ? await AskAsync(async g => await g.Kernel(Id).Restart() is not null)
             : await AskAsync(g => g.Kernel(Id).Shutdown());
@@ -86,6 +87,11 @@ internal sealed partial class KernelHub
         catch (ControlPlaneUnavailableException e)
         {
             return e.Message;
+        }
+        catch (Exception e)
+        {
+            LogAskFailed(e, Id);
+            return $"the kernel's manager failed on this: {e.Message}";
         }
     }
 
@@ -116,4 +122,7 @@ internal sealed partial class KernelHub
         foreach (var message in messages)
             Append_NeedsLock(new OutEntry(message, message.Parts.Channel == SocketChannel.Iopub ? null : asker));
     }
+
+    [LoggerMessage(EventId = 5303, Level = LogLevel.Error, Message = "Kernel {Kernel}: its grain failed on a request of a client")]
+    private partial void LogAskFailed(Exception e, KernelId kernel);
 }

@@ -3,8 +3,9 @@ using Notebook.Gateway.Cluster;
 namespace Notebook.Gateway.Kernels;
 
 /// <summary>Keeps a hub's subscription to its kernel's grain alive, and hands it what the grain says.</summary>
-internal sealed class KernelWatch(KernelHub hub, HubServices services) : IKernelObserver
+internal sealed partial class KernelWatch(KernelHub hub, HubServices services) : IKernelObserver
 {
+    private readonly ILogger _log = services.Logs.CreateLogger<KernelWatch>();
     private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private IKernelObserver? _reference;
@@ -68,6 +69,10 @@ internal sealed class KernelWatch(KernelHub hub, HubServices services) : IKernel
         {
             // Renewed when the control plane is back: it announces that.
         }
+        catch (Exception e)
+        {
+            LogRenewFailed(e, hub.Id);   // and tried again when it is due
+        }
     }
 
     private async Task StopAsync(IKernelObserver reference)
@@ -83,4 +88,7 @@ internal sealed class KernelWatch(KernelHub hub, HubServices services) : IKernel
 
         services.ControlPlane.Grains.Forget(reference);
     }
+
+    [LoggerMessage(EventId = 5304, Level = LogLevel.Error, Message = "Kernel {Kernel}: its grain failed on the subscription")]
+    private partial void LogRenewFailed(Exception e, KernelId kernel);
 }

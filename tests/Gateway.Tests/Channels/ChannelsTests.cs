@@ -236,6 +236,31 @@ public sealed class ChannelsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_agent_that_learns_of_the_replica_later_gets_what_waited()
+    {
+        Agent.Holds = false;
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.SendAsync(SocketChannel.Shell, "kernel_info_request");
+        await Agent.NextAsync(Kind.Attach);
+        await Agent.NextAsync(Kind.Attach);
+        Agent.Holds = true;
+        Assert.Equal(id, (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
+    }
+
+    [Fact]
+    public async Task A_restart_that_a_user_asked_for_is_no_news()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        using var answer = await _gateway.Http.PostAsync($"/api/kernels/{kernel.Id}/restart", null);
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"up again"}""");
+        Assert.Equal("stream", (await client.ReceiveAsync()).Type);
+        kernel.Change(v => v with { Incarnation = v.Incarnation + 1 });
+        await client.UntilAsync("status", "restarting");
+    }
+
+    [Fact]
     public async Task A_cell_submitted_while_the_silo_is_down_goes_through_when_it_is_back()
     {
         var kernel = _gateway.RunningKernel();
