@@ -1,4 +1,5 @@
 using Notebook.Embedded;
+using Notebook.Embedded.Client;
 using Notebook.Grains;
 using Notebook.Hosting;
 using Notebook.Links;
@@ -37,5 +38,17 @@ internal static class GrainHosting
     /// <summary>Adds what the host serves to other processes.</summary>
     public static void AddPurposes(IServiceProvider services, Dictionary<string, Func<Link, CancellationToken, Task>> purposes)
     {
+        var endpoint = services.GetRequiredService<GrainEndpoint>();
+        purposes[LinkPurpose.Grains] = async (link, stopping) =>
+        {
+            try
+            {
+                await endpoint.ServeAsync(new LinkTransport(link), stopping);
+            }
+            catch (GrainProtocolException e)
+            {
+                link.Break($"{link.Peer} does not speak as a grain client: {e.Message}");
+            }
+        };
     }
 }

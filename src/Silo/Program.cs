@@ -1,9 +1,7 @@
 using System.CommandLine;
-using Notebook.Grains;
 using Notebook.Hosting;
-using Notebook.Links;
 using Notebook.Silo;
-using Notebook.Silo.Admin;
+using Orleans.Runtime;
 
 var command = new RootCommand("The control plane: grains, agents, admin API.");
 var options = new SiloOptions(command);
@@ -13,19 +11,15 @@ return await ProcessMain.RunAsync("notebook silo", command, args);
 static async Task<int> RunAsync(SiloSettings settings)
 {
     if (settings.InitStorage) return await GrainHosting.InitStorageAsync(settings);
-    var token = AdminApi.ReadToken(settings.AdminTokenFile);
+    await using var app = SiloApp.Build(settings);
+    try
+    {
+        await app.RunProcessAsync();
+    }
+    catch (OrleansException e)
+    {
+        throw new UserException($"the grain host cannot run: {e.Message}", ExitCodes.DataDirectory);   // its storage, mostly
+    }
 
-    var builder = WebApplication.CreateSlimBuilder();
-    builder.UseProcess(settings.Process);
-    builder.AddGrainHost(settings);
-    builder.Services.AddGrainPolicies();
-    builder.Services.AddAgents();
-    builder.Services.AddHostedService<StartupRecovery>();
-
-    var app = builder.Build();
-    app.UseWebSockets();
-    app.MapLinks(new LinkServices(settings.Process.Self, settings.Process.Key, TimeProvider.System, app.Purposes()));
-    app.MapAdmin(token);
-    await app.RunProcessAsync();
-    return ExitCodes.Ok;
+    return Environment.ExitCode;
 }

@@ -54,7 +54,7 @@ public sealed record ReplicaView(
 /// <param name="MessageId">The <c>msg_id</c> of its <c>execute_request</c>.</param>
 /// <param name="Execution">Its number in the kernel.</param>
 /// <param name="Running">Whether it has been started at a replica.</param>
-/// <param name="WaitingFor">Why it does not run yet, in words for its user; null when it runs.</param>
+/// <param name="WaitingFor">Why it does not run yet, in words for its user; null when it runs, or waits only for the cells before it.</param>
 /// <param name="Lease">The GPUs that it holds while it runs; null when it needs none or waits.</param>
 [GenerateSerializer, Immutable, Alias("notebook.cell-view")]
 public sealed record CellView(

@@ -102,8 +102,7 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         foreach (var cell in _waiting)
         {
             if (cells.Count >= limit) break;
-            var reason = cells.Count == 0 ? waitingFor ?? "its turn" : "the cells before it";
-            cells.Add(new CellView(cell.MessageId, cell.Execution, false, reason, null));
+            cells.Add(new CellView(cell.MessageId, cell.Execution, false, cells.Count == 0 ? waitingFor : null, null));
         }
 
         return cells.ToImmutable();

@@ -56,7 +56,7 @@ internal static class ClusterStatuses
         cell.Execution,
         cell.Running ? "running" : "waiting",
         cell.Running,
-        cell.WaitingFor,
+        cell.Running ? null : cell.WaitingFor ?? "the cells before it",
         cell.Lease?.Server.Value,
         cell.Lease is { } lease ? [.. lease.Devices] : []);
 
