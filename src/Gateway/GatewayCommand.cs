@@ -9,12 +9,6 @@ internal static class GatewayCommand
 {
     private const int MinimumToken = 8;
 
-    private static readonly Option<string[]> s_silo = new("--silo")
-    {
-        Description = "Where the silos listen, such as ws://127.0.0.1:9000/; several with commas between.",
-        Required = true,
-    };
-
     private static readonly Option<string> s_tokenFile = new("--token-file")
     {
         Description = "File with the token that clients must show (default: DATA/secrets/token).",
@@ -46,12 +40,13 @@ internal static class GatewayCommand
     {
         var command = new RootCommand("The Jupyter gateway of the notebook platform.");
         var process = new ProcessOptions(command, "gateway", "127.0.0.1:8888");
-        foreach (var option in (Option[])[s_silo, s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_quietWaits]) command.Add(option);
-        command.SetAction((parsed, _) => RunAsync(process.Read(parsed), parsed));
+        var grains = new GrainClient(command);
+        foreach (var option in (Option[])[s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_quietWaits]) command.Add(option);
+        command.SetAction((parsed, _) => RunAsync(process.Read(parsed), grains, parsed));
         return command;
     }
 
-    private static async Task RunAsync(ProcessSettings settings, ParseResult parsed)
+    private static async Task<int> RunAsync(ProcessSettings settings, GrainClient grains, ParseResult parsed)
     {
         var options = new GatewayOptions
         {
@@ -61,15 +56,16 @@ internal static class GatewayCommand
             LegacyMaxMessageBytes = Positive("--legacy-max-message", parsed.GetValue(s_legacyMaxMessage), 0, 1 << 30),
             WaitNotices = !parsed.GetValue(s_quietWaits),
         };
-        var silos = parsed.GetRequiredValue(s_silo).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(AddressOf).ToArray();
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.UseProcess(settings);
+        grains.AddTo(builder, parsed, settings, reconnected: s => s.GetRequiredService<ControlPlane>().Reconnected());
         builder.Services.AddSingleton<IKernelDirectory, KernelDirectory>();
         builder.Services.AddGateway(options, settings.Self, settings.Key);
         await using var app = builder.Build();
         app.MapGateway();
         await app.RunProcessAsync();
+        return Environment.ExitCode;
     }
 
     private static string TokenOf(string path)
@@ -92,8 +88,4 @@ internal static class GatewayCommand
     private static long Positive(string name, long value, long least, long most) => value >= least && value <= most
         ? value
         : throw new UserException($"{name} must be from {least} to {most}, not {value}", ExitCodes.Usage);
-
-    private static Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "ws" or "wss"
-        ? address
-        : throw new UserException($"--silo {text} is no WebSocket address such as ws://127.0.0.1:9000/", ExitCodes.Usage);
 }
