@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Notebook.Cli.Setup;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
@@ -45,7 +46,7 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
         try
         {
             await supervisor.StartAsync(stop);
-            await ServersConnectedAsync(new Uri(plan.Single(c => c.Role == "silo").Address), settings.Agents, stop);
+            await ServersConnectedAsync(new Uri(plan.Single(c => c.Role == "silo").Address), stop);
             supervisor.MarkReady();
             await ready();
             await Task.Delay(Timeout.InfiniteTimeSpan, time, stop);
@@ -56,18 +57,21 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
         }
     }
 
-    private async Task ServersConnectedAsync(Uri silo, int agents, CancellationToken stop)
+    // The silo may remember servers of an earlier run as connected: those count that are our agents of now.
+    private async Task ServersConnectedAsync(Uri silo, CancellationToken stop)
     {
         using var admin = new AdminClient(silo, Secrets.Token(data));
+        var agents = RunRecord.Read(data)!.Processes.Where(p => p.Role == "agent").Select(p => p.Process?.Pid ?? 0).ToHashSet();
         var connected = 0;
         for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < ServersWithin; await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop))
         {
             var cluster = await admin.ClusterAsync(stop);
-            connected = cluster?["servers"]?.AsArray().Count(s => (string?)s?["state"] == "up") ?? 0;
-            if (connected >= agents) return;
+            connected = (cluster?["servers"] as JsonArray ?? [])
+                .Count(s => (string?)s?["state"] == "up" && s["pid"] is { } pid && agents.Contains((int)pid));
+            if (connected >= agents.Count) return;
         }
 
         throw new UserException(
-            $"only {connected} of {agents} GPU servers connected within {ServersWithin.TotalSeconds:0} s: 'notebook logs' shows why");
+            $"only {connected} of {agents.Count} GPU servers connected within {ServersWithin.TotalSeconds:0} s: 'notebook logs' shows why");
     }
 }

@@ -11,12 +11,12 @@ internal static class StatusScreen
     /// <summary>Makes tables of a report.</summary>
     public static IRenderable Render(JsonObject report) => new Rows(
         Table("processes", ["process", "state", "pid", "address"], report, p => [Text(p, "id"), Text(p, "state"), Text(p, "pid"), Text(p, "address")]),
-        Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "address"], report, s =>
-            [Text(s, "id"), Text(s, "state"), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Text(s, "address")]),
-        Table("kernels", ["kernel", "name", "state", "executor", "replicas", "standbys", "waiting"], report, k =>
-            [Text(k, "id"), Text(k, "name"), Text(k, "state"), Text(k, "executor"), Replicas(k), Text(k, "standbys"), Count(k, "queue")]),
-        Table("cells", ["kernel", "execution", "state", "since", "GPUs"], report, c =>
-            [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "since"), Text(c, "gpus")]),
+        Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "warm", "address"], report, s =>
+            [Text(s, "id"), Text(s, "state"), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
+        Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "cells"], report, k =>
+            [Text(k, "id"), Text(k, "name"), Text(k, "user"), Text(k, "state"), Replicas(k), Text(k, "standbys"), Count(k, "queue")]),
+        Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>
+            [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
         Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]));
 
     private static IRenderable Table(string part, string[] columns, JsonObject report, Func<JsonNode, string[]> row)
@@ -48,6 +48,8 @@ internal static class StatusScreen
 
     private static string Ratio(JsonNode server) =>
         server["subscription_ratio"] is { } ratio ? ((double)ratio).ToString("0.00", CultureInfo.InvariantCulture) : "";
+
+    private static string Warm(JsonNode server) => server["load"]?["warm_processes"]?.ToString() ?? "";
 
     private static string Replicas(JsonNode kernel) =>
         string.Join(' ', (kernel["replicas"] as JsonArray ?? []).Select(r => $"{r?["server"]}{((string?)r?["role"] == "executor" ? "*" : "")}"));
