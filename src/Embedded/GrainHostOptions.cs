@@ -36,7 +36,9 @@ public sealed class GrainHostOptions
     public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether grain interfaces are checked for arguments and results that could be changed after they are passed.</summary>
-    public bool CheckImmutability { get; set; } =
+    public bool CheckImmutability { get; set; } = IsDebugBuild;
+
+    private static bool IsDebugBuild =>
 #if DEBUG
         true;
 #else
