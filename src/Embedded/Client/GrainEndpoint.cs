@@ -22,10 +22,10 @@ public sealed class GrainEndpoint
             host.Options.MaxQueuedCallsPerGrain, host.Log);
     }
 
-    /// <summary>Serves one client until its connection ends. A protocol error or a broken connection throws.</summary>
+    /// <summary>Serves one client until its connection or the host ends. A protocol error or a broken connection throws.</summary>
     public async Task ServeAsync(IGrainTransport transport, CancellationToken cancellation)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _host.Stopped);
         await using var incoming = transport.ReceiveAsync(end.Token).GetAsyncEnumerator(end.Token);
         if (!await incoming.MoveNextAsync()) return;
         var client = ReadHello(incoming.Current.Span);

@@ -17,6 +17,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
     private readonly GrainClasses _classes;
     private readonly ReminderService _reminders;
     private ITimer? _idleScan;
+    private readonly CancellationTokenSource _stopped = new();
     private volatile bool _stopping;
 
     public GrainHost(
@@ -53,6 +54,9 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
     public GrainClasses Classes => _classes;
 
     public ReminderService Reminders => _reminders;
+
+    /// <summary>Cancelled when the grains have ended: connections from clients end with them.</summary>
+    public CancellationToken Stopped => _stopped.Token;
 
     public void Send(GrainCall call) => _sender.Send(call);
 
@@ -135,6 +139,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
             Log.LogWarning("{Count} grains did not end in time; the host stops without them", all.Count(a => !a.Deactivated.IsCompleted));
         }
 
+        await _stopped.CancelAsync();
         Dispose();
         await Store.CloseAsync();
     }

@@ -1,4 +1,3 @@
-using Notebook.Embedded.Client;
 using Notebook.Embedded.Tests.Contract;
 using Notebook.Embedded.Tests.Grains;
 using Notebook.TestKit;
@@ -52,9 +51,7 @@ public sealed class ReconnectTests : IAsyncLifetime
     {
         var (grain, listener) = (_host.Grain<IObservedGrain>(), new Listener());
         await grain.Subscribe(_host.Client.CreateObjectReference<IProbeObserver>(listener));
-        _host.Break();
-        await Waiting.Until(() => _host.Remote.State != GrainClientState.Connected, "the loss");
-        await _host.ConnectedAsync();
+        await _host.BreakAndReconnectAsync();
         await grain.Publish("still there?").Within("the call");
         Assert.Equal("still there?", await listener.Next().Within("the notification"));
         GC.KeepAlive(listener);

@@ -41,10 +41,22 @@ public sealed class RemoteFixture : GrainHostFixture
     /// <summary>Breaks the newest connection.</summary>
     public void Break() => _connection!.Break();
 
+    /// <summary>Breaks the newest connection, and waits until there is another.</summary>
+    public async Task BreakAndReconnectAsync()
+    {
+        var lost = new TaskCompletionSource();
+        Remote.StateChanged += _ => lost.TrySetResult();
+        Break();
+        await lost.Task.Within("the loss of the connection");
+        await ConnectedAsync();
+    }
+
     public override async Task RestartAsync()
     {
+        DialGate = new();
         Break();
         await _host.RestartAsync();
+        DialGate.SetResult();
         await ConnectedAsync();
     }
 
