@@ -1,6 +1,7 @@
 """Makes a waiting process the kernel of a user."""
 
 import os
+import sys
 import time
 from typing import Any, Dict
 
@@ -8,12 +9,11 @@ from typing import Any, Dict
 def assign(kernel: Any, content: Dict[str, Any]) -> None:
     """Takes over session, environment and working directory. Raises OSError when the directory cannot be entered.
 
-    The directory comes first: when it fails, nothing else has changed. ``sys.path`` needs no care: as in any kernel
-    its entry for the working directory is the empty string.
+    The directory comes first: when it fails, nothing else has changed.
     """
     directory = content.get("working_directory")
     if directory:
-        os.chdir(os.path.expanduser(directory))
+        _work_in(os.path.expanduser(directory))
     environment = content.get("environment") or {}
     os.environ.update(environment)
     if "TZ" in environment:
@@ -21,3 +21,10 @@ def assign(kernel: Any, content: Dict[str, Any]) -> None:
     kernel.session.session = content["session"]
     if content.get("username"):
         kernel.session.username = content["username"]
+
+
+def _work_in(directory: str) -> None:
+    before = os.getcwd()
+    os.chdir(directory)
+    if sys.path and sys.path[0] == before:
+        sys.path[0] = os.getcwd()

@@ -145,7 +145,8 @@ def main() -> None:
     control.write(op="ready", pid=os.getpid(), ipykernel=version)
     order = Zygote(control).serve()
     if order is not None:
-        sys.path[:] = [folder for folder in sys.path if folder != package_folder]
+        # As for a kernel that Jupyter starts: first the directory it works in, and nothing of ours.
+        sys.path[:] = [os.getcwd(), *(folder for folder in sys.path if folder != package_folder)]
         become_child(order, control)
 
 

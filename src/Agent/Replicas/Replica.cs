@@ -259,14 +259,14 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         Tell_NeedsLock();
     }
 
-    /// <summary>Lets go of the process, if there is one, and ends what ran on it.</summary>
+    /// <summary>Lets go of the process, if there is one, and ends what ran on it. The caller's next phase tells the silo of both.</summary>
     private void EndProcess_NeedsLock(string reason)
     {
         var process = _process;
         _process = null;
         _early.Clear();
         if (_gate.Running is { } running && _settlement.IsHalf) Settle_NeedsLock(running);   // its reply is there
-        EndCell_NeedsLock(ExecutionPhase.ExecutionProcessLost, reason);
+        if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost.Execution, lost.Phase, reason);
         if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
     }
 

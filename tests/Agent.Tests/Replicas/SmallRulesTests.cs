@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+using Notebook.Agent.Replicas;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Tests.Replicas;
+
+public class DeviceLeasesTests
+{
+    private readonly DeviceLeases _leases = new(4);
+
+    [Fact]
+    public void The_newest_lease_of_each_gpu_counts()
+    {
+        Assert.Null(_leases.Admit([0, 1], 5));
+        Assert.Null(_leases.Admit([2], 4));
+        Assert.Contains("lease 4 of GPU 1 is stale", _leases.Admit([1, 3], 4));
+        Assert.Null(_leases.Admit([3], 4));   // a refused order takes nothing
+        Assert.Null(_leases.Admit([0, 1], 5));
+        Assert.Null(_leases.Admit([], 0));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(4)]
+    public void Only_gpus_that_are_there_can_be_leased(int device) => Assert.Contains($"GPU {device}", _leases.Admit([device], 1));
+}
+
+public class CellMetadataTests
+{
+    private static string With(string metadata, IReadOnlyList<int>? devices = null) =>
+        Encoding.UTF8.GetString(CellMetadata.With(Encoding.UTF8.GetBytes(metadata), 7, devices));
+
+    [Theory]
+    [InlineData("{}", """{"notebook":{"execution":7}}""")]
+    [InlineData(" { } ", """ { "notebook":{"execution":7}}""")]
+    [InlineData("""{"cellId":"a}"}""", """{"cellId":"a}","notebook":{"execution":7}}""")]
+    public void Our_key_is_added_at_the_end(string metadata, string expected) => Assert.Equal(expected, With(metadata));
+
+    [Fact]
+    public void A_client_cannot_set_our_key()
+    {
+        using var json = JsonDocument.Parse(With("""{"notebook":{"devices":[0,1,2,3]}}""", [2]));
+        Assert.Equal("""{"execution":7,"devices":[2]}""", json.RootElement.GetProperty("notebook").GetRawText());   // the last one
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("{}}")]
+    [InlineData("{}{}")]
+    [InlineData("""{"a":1,}""")]
+    public void Anything_but_an_object_is_refused(string metadata) => Assert.ThrowsAny<JsonException>(() => With(metadata));
+}
+
+public class CellSettlementTests
+{
+    private readonly CellSettlement _settlement = new();
+
+    private static JupyterFrame Reply(string parent, string content) => new()
+    { Channel = Channel.Shell, MessageType = "execute_reply", ParentId = parent, Content = ByteString.CopyFromUtf8(content) };
+
+    private static JupyterFrame Status(string parent, string state) => new()
+    {
+        Channel = Channel.Iopub,
+        MessageType = "status",
+        ParentId = parent,
+        Content = ByteString.CopyFromUtf8($$"""{"execution_state":"{{state}}"}"""),
+    };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reply_and_idle_leave_together_in_this_order(bool idleFirst)
+    {
+        var (reply, idle) = (Reply("m", """{"status":"ok"}"""), Status("m", "idle"));
+        Assert.True(_settlement.TryHold("m", idleFirst ? idle : reply));
+        Assert.True(_settlement.IsHalf);
+        Assert.True(_settlement.TryHold("m", idleFirst ? reply : idle));
+        Assert.False(_settlement.IsHalf);
+        var (frames, phase, _) = _settlement.Release();
+        Assert.Equal([reply, idle], frames);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, phase);
+    }
+
+    [Fact]
+    public void Other_messages_pass()
+    {
+        Assert.False(_settlement.TryHold("m", Reply("other", "{}")));
+        Assert.False(_settlement.TryHold("m", Status("m", "busy")));
+        Assert.False(_settlement.TryHold("m", Status("other", "idle")));
+    }
+
+    [Theory]
+    [InlineData("""{"status":"error","ename":"ValueError"}""", "ValueError")]
+    [InlineData("""{"status":"aborted"}""", "aborted")]
+    [InlineData("no json", "no status")]
+    public void Anything_but_ok_is_a_failure(string content, string reason)
+    {
+        _settlement.TryHold("m", Reply("m", content));
+        var (_, phase, found) = _settlement.Release();
+        Assert.Equal((ExecutionPhase.ExecutionFailed, reason), (phase, found));
+    }
+}
+
+public class BoundedMemoryTests
+{
+    [Fact]
+    public void The_oldest_is_forgotten_first()
+    {
+        var memory = new BoundedMemory<int>(3);
+        for (var n = 0; n < 5; n++) memory.Remember($"{n}", n);
+        memory.Remember("2", 22);
+        Assert.False(memory.TryRecall("1", out _));
+        Assert.True(memory.TryRecall("2", out var value));
+        Assert.Equal((22, 3), (value, memory.Count));
+    }
+}
