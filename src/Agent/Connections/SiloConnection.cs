@@ -47,7 +47,12 @@ internal sealed partial class SiloConnection(
             Open(link, register);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var heartbeat = HeartbeatAsync(link, load, ended.Token);
-            await foreach (var order in link.ReadAsync(SiloToAgent.Parser, stop)) obey(order);
+            await foreach (var order in link.ReadAsync(SiloToAgent.Parser, stop))
+            {
+                if (order.Refused is { } refused) LogRefused(link.Peer, refused.Reason);   // it closes the link, too
+                else obey(order);
+            }
+
             Close(link);
             await ended.CancelAsync();
             await heartbeat;
@@ -109,6 +114,9 @@ internal sealed partial class SiloConnection(
 
     [LoggerMessage(EventId = 3042, Level = LogLevel.Warning, Message = "Lost {Silo}: {Reason}")]
     private partial void LogLost(PeerIdentity silo, string reason);
+
+    [LoggerMessage(EventId = 3044, Level = LogLevel.Error, Message = "{Silo} refuses what this agent says: {Reason}")]
+    private partial void LogRefused(PeerIdentity silo, string reason);
 
     [LoggerMessage(EventId = 3043, Level = LogLevel.Information, Message = "No silo yet: {Reason}")]
     private partial void LogUnreachable(string reason);

@@ -1,0 +1,3 @@
+global using Notebook.Links.Protocol;
+global using Notebook.TestKit;
+global using Xunit;

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Notebook.Silo.Tests.Admin;
+
+/// <summary>The admin API is an interface: the names are pinned here.</summary>
+public sealed class AdminApiTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("wrong")]
+    [InlineData("")]
+    public async Task Without_the_token_there_is_no_answer_but_why(string? token)
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        using var http = silo.Http(token);
+        var response = await http.GetAsync("/admin/cluster");
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("Authorization: Bearer", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("ok", JsonNode.Parse(await http.GetStringAsync("/healthz"))!["status"]!.ToString());
+    }
+
+    [Fact]
+    public async Task The_cluster_is_shown_with_the_names_that_programs_rely_on()
+    {
+        await using var silo = await SiloUnderTest.StartAsync();
+        await using var agent = await silo.AgentAsync("agent-1");
+        var started = Assert.IsType<StartKernelOutcome.Started>(await silo.Manager.StartKernel(
+            new KernelRequest(null, "", "ann", ImmutableDictionary<string, string>.Empty, null, null)));
+        await agent.StartNextAsync();
+        var kernel = silo.Grains.GetGrain<IKernelGrain>(started.View.Kernel.Value);
+        await kernel.Submit(new CellSubmission("m1", null, true, false));
+        await kernel.Submit(new CellSubmission("m2", null, true, false));
+        await agent.NextRunAsync("m1");
+
+        using var http = silo.Http();
+        var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
+        Assert.Equal("servers kernels cells queue", Names(cluster));
+
+        var server = cluster["servers"]![0]!;
+        Assert.Equal("id address pid state gpus subscription_ratio promised_gpus replicas load", Names(server));
+        Assert.Equal("index uuid kind name memory_mb leased_by", Names(server["gpus"]![0]!));
+        Assert.Equal("cpu_share memory_used_mb memory_total_mb warm_processes", Names(server["load"]!));
+        Assert.Equal(("up", "simulated"), (server["state"]!.ToString(), server["gpus"]![0]!["kind"]!.ToString()));
+        Assert.Equal(started.View.Kernel.Value, server["gpus"]![0]!["leased_by"]!.ToString());
+        Assert.Null(server["gpus"]![1]!["leased_by"]);
+
+        var shown = cluster["kernels"]![0]!;
+        Assert.Equal(
+            "id name user state reason executor durability state_safe standbys session incarnation last_activity queue replicas unreplicated",
+            Names(shown));
+        Assert.Equal("id server role standby phase pid reason", Names(shown["replicas"]![0]!));
+        Assert.Equal(
+            ("busy", "none", "empty", "executor", "4711"),
+            (shown["state"]!.ToString(), shown["durability"]!.ToString(), shown["standbys"]!.ToString(),
+                shown["replicas"]![0]!["role"]!.ToString(), shown["replicas"]![0]!["pid"]!.ToString()));
+
+        Assert.Equal("kernel message_id execution state running waiting_for server gpus", Names(cluster["cells"]![0]!));
+        Assert.Equal(("m1", "agent-1"), (cluster["cells"]![0]!["message_id"]!.ToString(), cluster["cells"]![0]!["server"]!.ToString()));
+        Assert.Equal(("m2", "the cells before it"), (cluster["queue"]![0]!["message_id"]!.ToString(), cluster["queue"]![0]!["waiting_for"]!.ToString()));
+    }
+
+    private static string Names(JsonNode node) => string.Join(' ', ((JsonObject)node).Select(p => p.Key));
+}

@@ -1,0 +1,64 @@
+using Google.Protobuf;
+using Notebook.Links.Protocol;
+using Notebook.Silo.Agents;
+
+namespace Notebook.Silo.Tests.Agents;
+
+/// <summary>Nothing is lost or mixed up between wire and records; the phases of both count alike.</summary>
+public sealed class AgentMessagesTests
+{
+    [Fact]
+    public void A_registration_keeps_every_field()
+    {
+        var message = ScriptedAgent.Registration("agent-1", gpus: 1, bootId: "b");
+        message.KernelSpecs[0].Resources.Add("logo-64x64.png", ByteString.CopyFrom(1, 2, 3));
+        message.Replicas.Add(new Links.Protocol.ReplicaReport
+        {
+            Replica = "k/7",
+            Incarnation = 3,
+            Phase = Links.Protocol.ReplicaPhase.ReplicaLost,
+            ProcessId = 9,
+            Reason = "killed",
+            LastExecution = new Links.Protocol.ExecutionReport
+            {
+                MessageId = "m",
+                Execution = 11,
+                Epoch = 5,
+                Phase = Links.Protocol.ExecutionPhase.ExecutionProcessLost,
+                Reason = "so",
+            },
+        });
+        var record = AgentMessages.ToRecord(Register.Parser.ParseFrom(message.ToByteArray()));
+        Assert.Equal(("agent-1", "b", 42, "ws://127.0.0.1:9999/"), (record.Server.Value, record.BootId, record.ProcessId, record.DataAddress));
+        Assert.Equal(new GpuInfo(0, "SIM-agent-1-0", "simulated", "Simulated GPU", 1024), record.Gpus.Single());
+        Assert.Equal(new ServerLoad(0.25, 100, 1000, 2), record.Load);
+        Assert.Equal("AQID", record.KernelSpecs.Single().Resources["logo-64x64.png"]);
+        Assert.Equal(
+            new Contracts.ReplicaReport(new ReplicaId("k/7"), 3, Contracts.ReplicaPhase.Lost, 9, "killed",
+                new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so")),
+            record.Replicas.Single());
+    }
+
+    [Fact]
+    public void An_order_to_run_keeps_every_field_with_and_without_gpus()
+    {
+        var lease = new GpuLease(new ServerId("s"), [2, 5], new KernelId("k"), 8, 77);
+        var with = AgentMessages.ToMessage(new AgentCommand.RunCell(new ReplicaId("k/1"), new CellOrder("m", 8, 3, lease))).Run;
+        Assert.Equal(("k/1", "m", 8L, 3L, 77L), (with.Replica, with.MessageId, with.Execution, with.Epoch, with.LeaseEpoch));
+        Assert.Equal([2, 5], with.Devices);
+        var without = AgentMessages.ToMessage(new AgentCommand.RunCell(new ReplicaId("k/1"), new CellOrder("m", 8, 3, null))).Run;
+        Assert.Empty(without.Devices);
+        Assert.Equal(0, without.LeaseEpoch);
+    }
+
+    [Fact]
+    public void The_phases_of_wire_and_records_are_the_same()
+    {
+        Assert.Equal(
+            Enum.GetValues<Contracts.ReplicaPhase>().Select(p => ((int)p, $"Replica{p}")),
+            Enum.GetValues<Links.Protocol.ReplicaPhase>().Select(p => ((int)p, p.ToString())));
+        Assert.Equal(
+            Enum.GetValues<Contracts.ExecutionPhase>().Select(p => ((int)p, $"Execution{p}")),
+            Enum.GetValues<Links.Protocol.ExecutionPhase>().Select(p => ((int)p, p.ToString())));
+    }
+}
