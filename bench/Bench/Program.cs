@@ -1,8 +1,14 @@
 using System.CommandLine;
 using Notebook.Bench.CellLatency;
+#if !ORLEANS_HOST
+using Notebook.Bench.GrainCalls;
+#endif
 
 var root = new RootCommand("Benchmarks: each prints its figures and their ratio to the peer measured in the same run.")
 {
     CellLatencyCommand.Build(),
+#if !ORLEANS_HOST
+    GrainCallsCommand.Build(),
+#endif
 };
 return await root.Parse(args).InvokeAsync();
