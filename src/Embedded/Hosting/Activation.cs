@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 
@@ -60,7 +61,7 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrant
         }
 
         if (admission == Admission.Run) Start(request);
-        else if (admission == Admission.Full) request.Reject(Overload());
+        else if (admission == Admission.Full) Refuse(request);
         return true;
     }
 
@@ -137,8 +138,13 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrant
         Ended(request);
     }
 
-    private LimitExceededException Overload() => new(
-        $"{GrainId} already has {Host.Options.MaxQueuedCallsPerGrain} calls waiting; it takes no more until it has caught up");
+    private void Refuse(Request request)
+    {
+        var overload = new LimitExceededException(
+            $"{GrainId} already has {Host.Options.MaxQueuedCallsPerGrain} calls waiting; it takes no more until it has caught up");
+        if (request is GrainCall { Method.OneWay: true }) Host.Log.LogWarning("{Call} dropped: {Reason}", request, overload.Message);
+        request.Reject(overload);
+    }
 
     private sealed record Turn(Activation Activation, Request Request);
 }

@@ -85,7 +85,11 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
     /// <summary>Answers the call with a failure; a call that has its answer keeps it.</summary>
     public void Fail(Exception error)
     {
-        if (TryFail(error)) Release();
+        if (!TryFail(error)) return;
+
+        // Nobody awaits a one-way call: its failure is known here, and must not look like a forgotten one.
+        if (Method.OneWay) _ = Answer.Exception;
+        Release();
     }
 
     public int GetArgumentCount() => Arguments.Length;

@@ -86,6 +86,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         }
         catch (Exception error)
         {
+            if (call.Method.OneWay) Log.LogWarning(error, "one-way call {Call} was not delivered", call);
             call.Fail(error);
         }
     }

@@ -34,15 +34,15 @@ internal sealed class SqliteDatabase : IDisposable
         _remove = Command("DELETE FROM state WHERE name = $name AND grain = $grain AND etag = $old", "$name", "$grain", "$old");
     }
 
-    /// <summary>Opens the file, and makes it when it is not there.</summary>
-    public static SqliteDatabase Open(string path)
+    /// <summary>Opens the file, and makes it when it is not there. No other process can open it then.</summary>
+    public static SqliteDatabase Open(string path, int waitSeconds)
     {
         SQLitePCL.Batteries_V2.Init();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = waitSeconds }.ToString());
         try
         {
             connection.Open();
-            Run(connection, "PRAGMA busy_timeout = 5000");
+            Run(connection, "PRAGMA locking_mode = EXCLUSIVE");
             Run(connection, "PRAGMA journal_mode = WAL");
             Run(connection, "PRAGMA synchronous = NORMAL");
             Prepare(connection, path);

@@ -7,9 +7,11 @@ namespace Notebook.Embedded.Storage;
 /// Keeps values in one SQLite file. One thread does all the work; what is asked for while it is busy goes into its next
 /// transaction, so that many writers share one commit. The log is written through to the operating system at each
 /// commit, and to the disk at checkpoints: what is committed survives the end of any process, and a power failure may
-/// take back the last commits but leaves the file whole.
+/// take back the last commits but leaves the file whole. The file is this process's alone while it is open.
 /// </summary>
-internal sealed class SqliteGrainStore(string path) : IGrainStore, IDisposable
+/// <param name="path">The file.</param>
+/// <param name="waitSeconds">How long to wait for another process to let go of it.</param>
+internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrainStore, IDisposable
 {
     private const int MaxBatch = 256;
 
@@ -24,7 +26,7 @@ internal sealed class SqliteGrainStore(string path) : IGrainStore, IDisposable
 
     public Task OpenAsync()
     {
-        _database = SqliteDatabase.Open(path);
+        _database = SqliteDatabase.Open(path, waitSeconds);
         _thread = new(Run) { IsBackground = true, Name = "grain store" };
         _thread.Start();
         return Task.CompletedTask;

@@ -1,20 +1,19 @@
 #if ORLEANS_HOST
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Configuration;
 using Notebook.Embedded.Tests.Grains;
 using Orleans;
 using Orleans.Hosting;
-using Orleans.Serialization;
-using Orleans.Storage;
+using Orleans.Runtime.Hosting;
 using Orleans.TestingHost;
 
 namespace Notebook.Embedded.Tests.Contract;
 
-/// <summary>True Orleans, one silo in this process, in real time; its memory storage lives in the silo that stays.</summary>
+/// <summary>True Orleans: two silos in this process, in real time.</summary>
 public sealed class HostFixture : GrainHostFixture
 {
     private TestCluster? _cluster;
 
-    public override IClusterClient Client => (IClusterClient)_cluster!.Client;
+    public override IClusterClient Client => _cluster!.Client;
 
     public override Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
 
@@ -27,8 +26,15 @@ public sealed class HostFixture : GrainHostFixture
         await _cluster.DeployAsync();
     }
 
-    // The grains' states are kept by the first silo; what the second one held moves.
-    public override async Task RestartAsync() => await _cluster!.RestartSiloAsync(_cluster.SecondarySilos[0]);
+    // All activations end with their silos, one after the other, so that the client always has one.
+    public override async Task RestartAsync()
+    {
+        foreach (var silo in _cluster!.Silos.ToArray())
+        {
+            await _cluster.RestartSiloAsync(silo);
+            await _cluster.WaitForLivenessToStabilizeAsync();
+        }
+    }
 
     public override async Task DisposeAsync()
     {
@@ -40,9 +46,7 @@ public sealed class HostFixture : GrainHostFixture
     {
         public void Configure(ISiloBuilder siloBuilder)
         {
-            // As our silos store: in Orleans' own serialization, not in its default JSON.
-            siloBuilder.AddMemoryGrainStorage("store", options => options.Configure<Serializer>((storage, serializer) =>
-                storage.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+            siloBuilder.Services.AddGrainStorage("store", (_, _) => new ProcessStorage());
             siloBuilder.UseInMemoryReminderService();
             siloBuilder.AddIncomingGrainCallFilter<SeeingFilter>();
             siloBuilder.AddOutgoingGrainCallFilter<StampingFilter>();
@@ -51,7 +55,7 @@ public sealed class HostFixture : GrainHostFixture
 
     private sealed class ClientSide : IClientBuilderConfigurator
     {
-        public void Configure(Microsoft.Extensions.Configuration.IConfiguration configuration, IClientBuilder clientBuilder) =>
+        public void Configure(IConfiguration configuration, IClientBuilder clientBuilder) =>
             clientBuilder.AddOutgoingGrainCallFilter<StampingFilter>();
     }
 }

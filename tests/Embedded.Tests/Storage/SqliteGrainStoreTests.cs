@@ -46,6 +46,14 @@ public sealed class SqliteGrainStoreTests : GrainStoreContract, IDisposable
     }
 
     [Fact]
+    public async Task A_second_process_is_refused()
+    {
+        using var second = new SqliteGrainStore(FilePath, waitSeconds: 1);
+        var refusal = await Assert.ThrowsAsync<GrainStoreException>(second.OpenAsync);
+        Assert.Contains("in use by another process", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_newer_schema_is_refused()
     {
         await _store.CloseAsync();
