@@ -42,6 +42,10 @@ public sealed class DataDirectory
     /// <summary>What runs now.</summary>
     public string Run => Path.Combine(Root, "run");
 
+    /// <summary>The log of one process: named by its id, with its role before it where the id does not say it.</summary>
+    public string LogFile(string role, string id) =>
+        Path.Combine(Logs, id.StartsWith(role, StringComparison.Ordinal) ? $"{id}.log" : $"{role}-{id}.log");
+
     /// <summary>Where the cluster key is unless an option says otherwise.</summary>
     public string ClusterKeyFile => Path.Combine(Secrets, "cluster.key");
 

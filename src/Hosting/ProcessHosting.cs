@@ -16,14 +16,13 @@ namespace Notebook.Hosting;
 public static class ProcessHosting
 {
     /// <summary>
-    /// Logs as JSON lines to <c>logs/ROLE-ID.log</c> in the data directory (64 MiB a file, five kept); warnings to
+    /// Logs as JSON lines to <c>logs/ID.log</c> in the data directory (64 MiB a file, five kept); warnings to
     /// standard error too. Scopes become properties, so that every line of one cell can bear its kernel and execution.
     /// Sets the listening address and the clock.
     /// </summary>
     public static WebApplicationBuilder UseProcess(this WebApplicationBuilder builder, ProcessSettings settings)
     {
-        var file = Path.Combine(settings.Data.Logs,
-            settings.Self.Id == settings.Self.Role ? $"{settings.Self.Role}.log" : $"{settings.Self.Role}-{settings.Self.Id}.log");
+        var file = settings.Data.LogFile(settings.Self.Role, settings.Self.Id);
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(settings.Verbose ? LogEventLevel.Debug : LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)

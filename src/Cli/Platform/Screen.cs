@@ -18,7 +18,7 @@ internal static class Screen
         {
             table.AddRow(
                 process.Id, $"{process.Process?.Pid}", process.Address,
-                Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(data.Logs, LogFile(process))));
+                Path.GetRelativePath(Environment.CurrentDirectory, data.LogFile(process.Role, process.Id)));
         }
 
         AnsiConsole.Write(table);
@@ -26,7 +26,7 @@ internal static class Screen
         Console.Out.WriteLine($"""
 
             a notebook in the browser   ./notebook lab
-            run a notebook file         ./notebook run samples/notebooks/plain-python.ipynb
+            run a notebook file         ./notebook run samples/notebooks/01-python-and-plots.ipynb
             your own Jupyter server     jupyter server --gateway-url={url}   (token in JUPYTER_GATEWAY_AUTH_TOKEN)
             what it does                ./notebook status        ./notebook logs -f
             stop it                     ./notebook down
@@ -34,7 +34,4 @@ internal static class Screen
             ready {Url(record, data)}
             """);
     }
-
-    private static string LogFile(ChildRecord process) =>
-        process.Id == process.Role ? $"{process.Id}.log" : $"{process.Role}-{process.Id}.log";
 }

@@ -19,7 +19,7 @@ public sealed class LogReaderTests : IDisposable
     public void The_logs_of_all_processes_are_one_in_the_order_of_time()
     {
         Write("silo.log", Line(1, "silo/silo", "one"), Line(4, "silo/silo", "four"));
-        Write("agent-agent-1.log", Line(2, "agent/agent-1", "two"), "{ cut off by a cr", Line(3, "agent/agent-1", "three"));
+        Write("agent-1.log", Line(2, "agent/agent-1", "two"), "{ cut off by a cr", Line(3, "agent/agent-1", "three"));
         var reader = new LogReader(_temporary.Data, new LogFilter(null, null));
         Assert.Equal(["one", "two", "three", "four"], reader.Tail(10).Select(l => l.Message));
     }
@@ -33,7 +33,7 @@ public sealed class LogReaderTests : IDisposable
         Assert.Equal(["two", "four"], reader.Tail(2).Select(l => l.Message));
         Assert.Empty(reader.Next());
 
-        Write("agent-agent-1.log", Line(6, "agent/agent-1", "six"));
+        Write("agent-1.log", Line(6, "agent/agent-1", "six"));
         Write("silo.log", Line(5, "silo/silo", "five"));
         File.AppendAllText(Path.Combine(_temporary.Data.Logs, "silo.log"), Line(7, "silo/silo", "not yet whole"));
         Assert.Equal(["five", "six"], reader.Next().Select(l => l.Message));
@@ -48,7 +48,7 @@ public sealed class LogReaderTests : IDisposable
     [InlineData("silo", null, "other")]
     public void One_process_or_one_kernel_can_be_picked(string? process, string? kernel, string expected)
     {
-        Write("agent-agent-1.log", Line(1, "agent/agent-1", "of a kernel", ",\"Kernel\":\"8d3e0c44-0000\""));
+        Write("agent-1.log", Line(1, "agent/agent-1", "of a kernel", ",\"Kernel\":\"8d3e0c44-0000\""));
         Write("silo.log", Line(2, "silo/silo", "other"));
         Assert.Equal([expected], new LogReader(_temporary.Data, new LogFilter(process, kernel)).Tail(10).Select(l => l.Message));
     }
