@@ -14,7 +14,9 @@ public class ProcessTests(PlatformFixture fixture, ITestOutputHelper output) : P
         using var data = new TemporaryDirectory();
         var silo = (await Platform.StatusAsync()).Process("silo");
 
-        // Its own data directory has no key yet, so that it makes one: not that of the platform.
+        Directory.CreateDirectory(Path.Combine(data.Path, "secrets"));
+        await File.WriteAllTextAsync(Path.Combine(data.Path, "secrets", "cluster.key"), new string('0', 64));
+
         var result = await Command.NotebookAsync(
             "Agent",
             ["--data", data.Path, "--id", "stranger", "--listen", "127.0.0.1:0", "--silo", WebSocketAddress(silo.Address), "--gpus", "none"],
