@@ -13,7 +13,16 @@ public sealed record CellSubmission(
     [property: Id(0)] string MessageId,
     [property: Id(1)] ResourceRequest? Resources,
     [property: Id(2)] bool StopOnError,
-    [property: Id(3)] bool Started);
+    [property: Id(3)] bool Started)
+{
+    /// <summary>
+    /// The <c>msg_id</c> of the last cell whose reply had reached the gateway when this one came; null when none had. Its
+    /// client may have seen that reply: so a failure of that cell does not abort this one, even where the kernel hears
+    /// of the failure later than of this cell.
+    /// </summary>
+    [Id(4)]
+    public string? Seen { get; init; }
+}
 
 /// <summary>What became of a submission.</summary>
 [GenerateSerializer, Immutable, Alias("notebook.submit-outcome")]

@@ -15,6 +15,7 @@ internal sealed partial class KernelHub
     private readonly ITimer _noticeTimer;
     private readonly HashSet<string> _answered = [];
     private readonly Queue<string> _answeredOrder = [];
+    private string? _lastReplied;
     private bool _submitting;
     private bool _restartUntold;
     private DateTimeOffset? _restartAsked;
@@ -121,6 +122,7 @@ internal sealed partial class KernelHub
     private void Answered_NeedsLock(string messageId)
     {
         _cells.Remove(messageId);
+        _lastReplied = messageId;
         if (!_answered.Add(messageId)) return;
         _answeredOrder.Enqueue(messageId);
         if (_answeredOrder.Count > MaxAnswered) _answered.Remove(_answeredOrder.Dequeue());

@@ -56,7 +56,7 @@ internal sealed partial class KernelHub
             return;
         }
 
-        _cells.Add(new Submission(frame, resources, stopOnError));
+        _cells.Add(new Submission(frame, resources, stopOnError, _lastReplied));
         if (_route is { Ready: true } route) route.Link.TrySend(route.StageOf(frame));
     }
 

@@ -3,7 +3,11 @@ using Notebook.Links.Protocol;
 namespace Notebook.Gateway.Kernels;
 
 /// <summary>One <c>execute_request</c> without a reply yet.</summary>
-internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources, bool stopOnError)
+/// <param name="frame">Its bytes.</param>
+/// <param name="resources">What it asks for itself.</param>
+/// <param name="stopOnError">Whether an error in it aborts those behind it.</param>
+/// <param name="seen">The last cell whose reply its client may have seen before it sent this one.</param>
+internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources, bool stopOnError, string? seen)
 {
     /// <summary>Its bytes, for any agent that is to run it.</summary>
     public JupyterFrame Frame => frame;
@@ -27,7 +31,7 @@ internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources,
     /// <summary>Whether its client has been told that it waits.</summary>
     public bool WaitNoticed { get; set; }
 
-    public CellSubmission ForGrain() => new(MessageId, resources, stopOnError, Started);
+    public CellSubmission ForGrain() => new(MessageId, resources, stopOnError, Started) { Seen = seen };
 }
 
 /// <summary>The outstanding cells of one kernel, in the order in which they came. Bounded. Not safe for threads.</summary>

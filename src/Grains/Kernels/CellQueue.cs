@@ -47,7 +47,7 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         }
 
         var ahead = _waiting.Count + (Running is null ? 0 : 1);
-        var queued = new QueuedCell(cell.MessageId, NextExecution++, cell.Resources, cell.StopOnError);
+        var queued = new QueuedCell(cell.MessageId, NextExecution++, cell.Resources, cell.StopOnError, cell.Seen);
         _waiting.AddLast(queued);
         _waitingIds.Add(cell.MessageId);
         return new SubmitOutcome.Accepted(queued.Execution, ahead);
@@ -71,7 +71,7 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         var cell = Running ?? throw new InvalidOperationException("no cell runs");
         Running = null;
         var ended = Ended(cell.MessageId, cell.Execution, kind, reason);
-        return failed && cell.StopOnError ? [ended, .. AbortWaiting("a cell before it failed")] : [ended];
+        return failed && cell.StopOnError ? [ended, .. AbortBehind(cell.MessageId)] : [ended];
     }
 
     /// <summary>The first cell that waits ends without having run.</summary>
@@ -84,12 +84,21 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
     }
 
     /// <summary>All cells that wait end without having run.</summary>
-    public ImmutableArray<CellEnding> AbortWaiting(string reason)
+    public ImmutableArray<CellEnding> AbortWaiting(string reason) => Abort([.. _waiting], reason);
+
+    /// <summary>Those end that were submitted before the failure could be seen: who knows of it and goes on means it.</summary>
+    private ImmutableArray<CellEnding> AbortBehind(string failed) =>
+        Abort([.. _waiting.Where(c => c.Seen != failed)], "a cell before it failed");
+
+    private ImmutableArray<CellEnding> Abort(ImmutableArray<QueuedCell> cells, string reason)
     {
-        var aborted = _waiting.Select(c => Ended(c.MessageId, c.Execution, CellEndKind.Aborted, reason)).ToImmutableArray();
-        _waiting.Clear();
-        _waitingIds.Clear();
-        return aborted;
+        foreach (var cell in cells)
+        {
+            _waiting.Remove(cell);
+            _waitingIds.Remove(cell.MessageId);
+        }
+
+        return [.. cells.Select(c => Ended(c.MessageId, c.Execution, CellEndKind.Aborted, reason))];
     }
 
     /// <summary>Running cell and queue in order, for people.</summary>

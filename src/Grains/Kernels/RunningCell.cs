@@ -5,7 +5,8 @@ namespace Notebook.Grains.Kernels;
 /// <param name="Execution">Its number in the kernel.</param>
 /// <param name="Resources">What it asks for itself; null for the kernel's default.</param>
 /// <param name="StopOnError">Whether its failure aborts those behind it.</param>
-internal sealed record QueuedCell(string MessageId, long Execution, ResourceRequest? Resources, bool StopOnError);
+/// <param name="Seen">The last cell whose reply its client may have seen.</param>
+internal sealed record QueuedCell(string MessageId, long Execution, ResourceRequest? Resources, bool StopOnError, string? Seen);
 
 /// <summary>The cell that was given to a replica. Stored before the replica hears of it, so that it is never given twice.</summary>
 /// <param name="MessageId">Its request.</param>

@@ -46,6 +46,19 @@ public sealed class CellQueueTests
     }
 
     [Fact]
+    public void A_failure_does_not_abort_a_cell_whose_client_may_have_seen_it()
+    {
+        var queue = New();
+        foreach (var id in (string[])["a", "b"]) queue.Submit(Cell(id));
+        queue.Submit(Cell("c") with { Seen = "a" });
+        queue.Start(s_replica, 1, null);
+        var endings = queue.End(CellEndKind.Completed, null, failed: true);
+        Assert.Equal(["a", "b"], endings.Select(e => e.MessageId));
+        Assert.Equal("c", queue.Next?.MessageId);
+        Assert.Equal(1, queue.Waiting);
+    }
+
+    [Fact]
     public void A_failure_aborts_nothing_when_the_cell_did_not()
     {
         var queue = New();
