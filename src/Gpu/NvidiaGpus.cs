@@ -10,13 +10,14 @@ public sealed class NvidiaGpus : IGpuDevices
     /// <inheritdoc/>
     public IReadOnlyList<GpuDevice> Inventory { get; }
 
-    /// <summary>Asks the driver; null where none is installed.</summary>
+    /// <summary>Asks the driver, and heeds <c>CUDA_VISIBLE_DEVICES</c>; null where no driver is installed.</summary>
     /// <exception cref="NvmlException">A driver is installed, but does not work.</exception>
     public static NvidiaGpus? TryOpen()
     {
         if (!Nvml.IsInstalled) return null;
         Nvml.Start();
-        return new([.. Enumerable.Range(0, Nvml.Count()).Select(Describe)]);
+        GpuDevice[] all = [.. Enumerable.Range(0, Nvml.Count()).Select(Describe)];
+        return new(VisibleDevices.Of(all, Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")));
     }
 
     private static GpuDevice Describe(int index)

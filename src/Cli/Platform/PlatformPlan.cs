@@ -14,6 +14,7 @@ internal static class PlatformPlan
     /// <param name="installation">Where the programs are.</param>
     /// <param name="data">The data directory.</param>
     /// <param name="settings">What was asked for.</param>
+    /// <param name="gpus">Which GPUs each agent has.</param>
     /// <param name="pythons">The Pythons that can run kernels, best first.</param>
     /// <param name="environment">What the children get beside this process's environment.</param>
     /// <param name="portFor">Chooses the port of a process by its id.</param>
@@ -21,6 +22,7 @@ internal static class PlatformPlan
         Installation installation,
         DataDirectory data,
         UpSettings settings,
+        GpuShares gpus,
         ImmutableArray<string> pythons,
         ImmutableDictionary<string, string> environment,
         Func<string, int> portFor)
@@ -38,12 +40,14 @@ internal static class PlatformPlan
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"agent-{number}");
             var address = $"127.0.0.1:{portFor(id)}";
-            return Child("agent", id, address,
+            var (choice, visible) = gpus.For(number);
+            var child = Child("agent", id, address,
             [
-                "--id", id, "--advertise", $"ws://{address}/", "--silo", $"ws://{silo}/", "--gpus", settings.Gpus,
+                "--id", id, "--advertise", $"ws://{address}/", "--silo", $"ws://{silo}/", "--gpus", choice,
                 .. pythons.SelectMany(python => (string[])["--python", python]),
                 .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
             ]);
+            return visible is null ? child : child with { Environment = child.Environment.SetItem(GpuShares.Variable, visible) };
         }
 
         ChildSpec Child(string role, string id, string address, params ReadOnlySpan<string> more) => new(

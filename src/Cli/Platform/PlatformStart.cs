@@ -30,7 +30,7 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
         Secrets.Prepare(data, settings.Token);
         var python = await new PythonSetup(data, time, progress).PrepareAsync(settings.Pythons, stop);
         var ports = new Ports(data);
-        var plan = PlatformPlan.Of(installation, data, settings, python.Interpreters, python.Environment,
+        var plan = PlatformPlan.Of(installation, data, settings, GpuShares.Of(settings.Gpus, settings.Agents), python.Interpreters, python.Environment,
             id => id == "gateway" && settings.Port != 0 ? settings.Port : ports.For(id));
 
         await using var log = new LoggerConfiguration()

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Notebook.Cli.Platform;
+using Notebook.Cli.Supervision;
+using Notebook.Hosting;
+using Xunit;
+
+namespace Notebook.Cli.Tests.Platform;
+
+public sealed class PlatformPlanTests : IDisposable
+{
+    private static readonly Installation Here = new("/app", "/app/artifacts/bin", "release", "/usr/bin/dotnet");
+    private static readonly UpSettings Settings = new(Agents: 3, Gpus: "simulated:8", Port: 8888, Token: null, Pythons: [], Pool: 2);
+    private readonly TemporaryData _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    private ImmutableArray<ChildSpec> Plan(UpSettings settings, GpuShares? shares = null) => PlatformPlan.Of(
+        Here, _temporary.Data, settings, shares ?? GpuShares.AsAsked(settings.Gpus), ["/usr/bin/python3"], ImmutableDictionary<string, string>.Empty,
+        id => id == "silo" ? 9000 : id == "gateway" ? 8888 : 9000 + int.Parse(id[6..], System.Globalization.CultureInfo.InvariantCulture));
+
+    [Fact]
+    public void The_silo_starts_first_and_the_gateway_last() =>
+        Assert.Equal(["silo", "agent-1", "agent-2", "agent-3", "gateway"], Plan(Settings).Select(c => c.Id));
+
+    [Fact]
+    public void Everyone_is_told_where_the_silo_is()
+    {
+        foreach (var child in Plan(Settings).Where(c => c.Role != "silo"))
+            Assert.Equal("ws://127.0.0.1:9000/", Value(child, "--silo"));
+    }
+
+    [Fact]
+    public void An_agent_gets_a_name_GPUs_pythons_and_its_address_of_now_and_later()
+    {
+        var agent = Plan(Settings)[2];
+        Assert.Contains("/app/artifacts/bin/Agent/release/Notebook.Agent.dll", agent.Command);
+        Assert.Equal("agent-2", Value(agent, "--id"));
+        Assert.Equal("127.0.0.1:9002", Value(agent, "--listen"));
+        Assert.Equal("ws://127.0.0.1:9002/", Value(agent, "--advertise"));
+        Assert.Equal("simulated:8", Value(agent, "--gpus"));
+        Assert.Equal("/usr/bin/python3", Value(agent, "--python"));
+        Assert.Equal("2", Value(agent, "--pool"));
+    }
+
+    [Fact]
+    public void No_secret_is_on_a_command_line()
+    {
+        Secrets.Prepare(_temporary.Data, "a-token-of-mine");
+        foreach (var child in Plan(Settings with { Token = "a-token-of-mine" }))
+            Assert.DoesNotContain(child.Command, argument => argument.Contains("a-token-of-mine", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void No_GPU_of_the_machine_belongs_to_two_servers()
+    {
+        var agents = Plan(Settings with { Gpus = "auto" }, GpuShares.Split(gpus: 5, agents: 3)).Where(c => c.Role == "agent").ToList();
+        Assert.Equal(["0,1", "2,3", "4"], agents.Select(a => a.Environment["CUDA_VISIBLE_DEVICES"]));
+        Assert.All(agents, a => Assert.Equal("auto", Value(a, "--gpus")));
+    }
+
+    [Fact]
+    public void A_server_for_which_no_GPU_is_left_has_none()
+    {
+        var agents = Plan(Settings with { Gpus = "auto" }, GpuShares.Split(gpus: 1, agents: 3)).Where(c => c.Role == "agent").ToList();
+        Assert.Equal(["auto", "none", "none"], agents.Select(a => Value(a, "--gpus")));
+    }
+
+    [Theory]
+    [InlineData(0, "auto", 8888, null)]
+    [InlineData(65, "auto", 8888, null)]
+    [InlineData(3, "simulated", 8888, null)]
+    [InlineData(3, "simulated:-1", 8888, null)]
+    [InlineData(3, "auto", 65536, null)]
+    [InlineData(3, "auto", 8888, "short")]
+    [InlineData(3, "auto", 8888, "with a blank")]
+    public void What_can_never_work_is_refused_before_anything_starts(int agents, string gpus, int port, string? token)
+    {
+        var refusal = Assert.Throws<UserException>((Settings with { Agents = agents, Gpus = gpus, Port = port, Token = token }).Check);
+        Assert.Equal(ExitCodes.Usage, refusal.ExitCode);
+    }
+
+    [Fact]
+    public void Secrets_are_made_once_and_kept_for_their_owner_alone()
+    {
+        Secrets.Prepare(_temporary.Data, null);
+        var (token, key) = (Secrets.Token(_temporary.Data), File.ReadAllText(_temporary.Data.ClusterKeyFile));
+        Secrets.Prepare(_temporary.Data, null);
+        Assert.Equal((token, key), (Secrets.Token(_temporary.Data), File.ReadAllText(_temporary.Data.ClusterKeyFile)));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_temporary.Data.TokenFile));
+    }
+
+    private static string Value(ChildSpec child, string option) => child.Command[child.Command.IndexOf(option) + 1];
+}
