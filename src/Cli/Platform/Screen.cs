@@ -14,6 +14,7 @@ internal static class Screen
     public static void Print(RunRecord record, DataDirectory data)
     {
         var table = new Table().Border(TableBorder.None).AddColumns("process", "pid", "address", "log");
+        foreach (var column in table.Columns) column.NoWrap().PadRight(2);
         foreach (var process in record.Processes)
         {
             table.AddRow(
@@ -21,7 +22,7 @@ internal static class Screen
                 Path.GetRelativePath(Environment.CurrentDirectory, data.LogFile(process.Role, process.Id)));
         }
 
-        AnsiConsole.Write(table);
+        Terminal.Output.Write(table);
         var url = record.Gateway.TrimEnd('/');
         Console.Out.WriteLine($"""
 

@@ -21,11 +21,11 @@ internal static class StatusScreen
 
     private static IRenderable Table(string part, string[] columns, JsonObject report, Func<JsonNode, string[]> row)
     {
-        if (report[part] is not JsonArray { Count: > 0 } items) return new Markup($"[grey]no {part}[/]");
+        if (report[part] is not JsonArray { Count: > 0 } items) return new Padder(new Markup($"[grey]no {part}[/]"), new Padding(1, 1, 0, 0));
         var table = new Table().Border(TableBorder.None).AddColumns(columns);
         foreach (var column in table.Columns) column.NoWrap().PadRight(2);
-        foreach (var item in items.OfType<JsonObject>()) table.AddRow([.. row(item).Select(cell => new Text(cell))]);
-        return table;
+        foreach (var item in items.OfType<JsonObject>().OrderBy(i => Text(i, "id"), StringComparer.Ordinal)) table.AddRow([.. row(item).Select(cell => new Text(cell))]);
+        return part == "processes" ? table : new Padder(table, new Padding(0, 1, 0, 0));
     }
 
     private static string Text(JsonNode item, string field) => item[field] switch

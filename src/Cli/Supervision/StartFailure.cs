@@ -8,7 +8,8 @@ internal static class StartFailure
     {
         var line = lastLines.LastOrDefault(l => l.StartsWith("notebook", StringComparison.Ordinal))
             ?? lastLines.LastOrDefault(l => l.StartsWith("Unhandled exception", StringComparison.Ordinal))
-            ?? lastLines.LastOrDefault(l => l.Length > 0 && !char.IsWhiteSpace(l[0]));
-        return $"{child} ended with exit code {exitCode}{(line is null ? "" : ": " + line)}";
+            ?? (exitCode > 128 ? null : lastLines.LastOrDefault(l => l.Length > 0 && !char.IsWhiteSpace(l[0])));
+        var end = exitCode > 128 ? $"was ended by signal {exitCode - 128}" : $"ended with exit code {exitCode}";
+        return $"{child} {end}{(line is null ? "" : ": " + line)}";
     }
 }
