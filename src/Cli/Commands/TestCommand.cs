@@ -7,8 +7,8 @@ namespace Notebook.Cli.Commands;
 /// <summary><c>notebook test</c>: all tests, on a fresh machine too. Its last line is <c>N passed, N failed, N skipped</c>.</summary>
 internal sealed class TestCommand(Installation installation, TimeProvider time)
 {
-    /// <summary>The project with the tests of what grains may rely on, which are written to run on both grain hosts.</summary>
-    private const string GrainHostTests = "Embedded.Tests";
+    /// <summary>The projects whose tests run on true Orleans too, or there alone.</summary>
+    private static readonly string[] s_orleansTests = ["Embedded.Tests", "Grains.Tests", "Cluster.Tests"];
 
     private readonly Argument<string?> _filter = new("filter")
     {
@@ -42,7 +42,7 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
         var tally = TestTally.None;
         foreach (var project in named.Count > 0 ? named : [.. all])
             tally = tally.Plus(await run.RunAsync(project, named.Count > 0 ? null : filter));
-        if (filter is null) tally = tally.Plus(await run.RunOnOrleansAsync(GrainHostTests));
+        if (filter is null) tally = tally.Plus(await run.RunOnOrleansAsync(s_orleansTests));
 
         if (tally.Passed + tally.Failures.Length == 0) await Console.Error.WriteLineAsync("notebook: no test ran");
         await Console.Out.WriteLineAsync(tally.Summary);

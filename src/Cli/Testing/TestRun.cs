@@ -46,16 +46,26 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
         return await RunAsync(project, project, [assembly], filter);
     }
 
-    /// <summary>Runs the grain tests on Orleans where its packages can be had, and says in one line where they cannot.</summary>
-    public async Task<TestTally> RunOnOrleansAsync(string project)
+    /// <summary>Runs the tests of grains on Orleans where its packages can be had, and says in one line where they cannot.</summary>
+    public async Task<TestTally> RunOnOrleansAsync(IReadOnlyList<string> projects)
     {
-        var path = Path.Combine(installation.Root, "tests", project);
-        if (!Directory.Exists(path)) return TestTally.None;
-        var restore = await Programs.RunAsync(
-            installation.Dotnet, ["restore", path, "-p:GrainHost=Orleans", "-v", "q", "--nologo"], TimeSpan.FromMinutes(2), time, cancel);
-        if (restore.Succeeded) return await RunAsync($"{project} on Orleans", $"{project}.Orleans", [path, "-p:GrainHost=Orleans", .. Tidy], null);
-        await Console.Out.WriteLineAsync("the grain tests were not run on Orleans: its packages cannot be restored from the package registry here");
-        return TestTally.None;
+        var tally = TestTally.None;
+        foreach (var project in projects)
+        {
+            var path = Path.Combine(installation.Root, "tests", project);
+            if (!Directory.Exists(path)) continue;
+            var restore = await Programs.RunAsync(
+                installation.Dotnet, ["restore", path, "-p:GrainHost=Orleans", "-v", "q", "--nologo"], TimeSpan.FromMinutes(2), time, cancel);
+            if (!restore.Succeeded)
+            {
+                await Console.Out.WriteLineAsync("the grain tests were not run on Orleans: its packages cannot be restored from the package registry here");
+                break;
+            }
+
+            tally = tally.Plus(await RunAsync($"{project} on Orleans", $"{project}.Orleans", [path, "-p:GrainHost=Orleans", .. Tidy], null));
+        }
+
+        return tally;
     }
 
     private async Task<TestTally> RunAsync(string title, string file, string[] what, string? filter)

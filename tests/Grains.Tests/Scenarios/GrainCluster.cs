@@ -1,15 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Notebook.Embedded;
-
 namespace Notebook.Grains.Tests.Scenarios;
 
-/// <summary>A silo without its process: the grains on the embedded host, agents that are scripted, one database file.</summary>
-internal sealed class GrainCluster : IAsyncDisposable
+/// <summary>
+/// A silo without its process: the grains on a host, agents that are scripted, storage that outlives the host. Which host
+/// is said in <c>GrainCluster.Embedded.cs</c> and <c>GrainCluster.Orleans.cs</c>.
+/// </summary>
+internal sealed partial class GrainCluster : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("notebook-grains-").FullName;
     private readonly TimeProvider _time;
-    private ServiceProvider? _services;
 
     private GrainCluster(TimeProvider time)
     {
@@ -18,8 +15,6 @@ internal sealed class GrainCluster : IAsyncDisposable
     }
 
     public FakeAgents Agents { get; }
-
-    public IGrainFactory Grains => _services!.GetRequiredService<IGrainFactory>();
 
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
@@ -79,35 +74,5 @@ internal sealed class GrainCluster : IAsyncDisposable
             if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}; last seen: {found?.Invoke()}");
             await Task.Yield();
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task OpenAsync()
-    {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddSingleton(_time);
-        services.AddSingleton<IAgentCommands>(Agents);
-        services.AddGrainPolicies();
-        services.AddEmbeddedGrains(o =>
-        {
-            o.DatabasePath = Path.Combine(_folder, "silo.db");
-            o.GrainAssemblies.Add(typeof(GrainServices).Assembly);
-        });
-        _services = services.BuildServiceProvider();
-        foreach (var hosted in _services.GetServices<IHostedService>()) await hosted.StartAsync(CancellationToken.None);
-    }
-
-    private async Task CloseAsync()
-    {
-        if (_services is null) return;
-        foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) await hosted.StopAsync(CancellationToken.None);
-        await _services.DisposeAsync();
-        _services = null;
     }
 }

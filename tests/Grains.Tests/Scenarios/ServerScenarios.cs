@@ -3,7 +3,7 @@ namespace Notebook.Grains.Tests.Scenarios;
 /// <summary>Servers that go, come back, and come new.</summary>
 public sealed class ServerScenarios
 {
-    [Fact]
+    [VirtualTimeFact]
     public async Task A_server_that_stays_away_for_three_seconds_is_down_and_its_cell_lost()
     {
         var clock = new ManualTimeProvider();
