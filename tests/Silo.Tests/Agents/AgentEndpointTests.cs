@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Google.Protobuf;
 using Notebook.Links.Protocol;
 using Xunit.Abstractions;
+using Channel = System.Threading.Channels.Channel;
 
 namespace Notebook.Silo.Tests.Agents;
 
@@ -145,6 +147,8 @@ public sealed class AgentEndpointTests(ITestOutputHelper output)
         await using var silo = await SiloUnderTest.StartAsync();
         await using var agent = await silo.AgentAsync("agent-1");
         var kernel = await StartKernelAsync(silo, agent);
+        var watcher = new Watcher();
+        await kernel.Subscribe(silo.Grains.CreateObjectReference<IKernelObserver>(watcher));
         const int Cells = 400;
         var times = new List<double>(Cells);
         for (var i = 0; i < Cells; i++)
@@ -155,11 +159,12 @@ public sealed class AgentEndpointTests(ITestOutputHelper output)
             times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
             await submitted;
             agent.Ended(run);
-            await UntilAsync(kernel, v => v.State == KernelState.Idle, "the kernel is idle");
+            await watcher.Idle.Reader.ReadAsync().AsTask().Within("the kernel is idle");
         }
 
+        GC.KeepAlive(watcher);
         times.Sort();
-        output.WriteLine($"submit to RunCell read by the agent: p50 {times[Cells / 2]:0.000} ms, p99 {times[Cells * 99 / 100]:0.000} ms");
+        output.WriteLine($"submit to RunCell read by the agent: p10 {times[Cells / 10]:0.000} ms, p50 {times[Cells / 2]:0.000} ms, p99 {times[Cells * 99 / 100]:0.000} ms");
         Assert.True(times[Cells / 2] < 20, $"p50 is {times[Cells / 2]:0.000} ms");   // loose: test machines are busy
     }
 
@@ -196,9 +201,12 @@ public sealed class AgentEndpointTests(ITestOutputHelper output)
     {
         public TaskCompletionSource Busy { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public Channel<long> Idle { get; } = Channel.CreateUnbounded<long>();
+
         public Task Changed(KernelView view)
         {
             if (view.State == KernelState.Busy) Busy.TrySetResult();
+            if (view.State == KernelState.Idle) Idle.Writer.TryWrite(view.Version);
             return Task.CompletedTask;
         }
 
