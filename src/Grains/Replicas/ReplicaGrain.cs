@@ -83,16 +83,19 @@ internal sealed partial class ReplicaGrain(
         if (_view is { Phase: ReplicaPhase.Stopped } && report.Phase == ReplicaPhase.Lost) return;   // given up already
 
         _dataAddress = dataAddress;
+        var (phase, reason) = (report.Phase, report.Reason);
+        if (phase == ReplicaPhase.Ready && report.ProcessId == 0)   // the cell's end was noticed a moment before the process's
+            (phase, reason) = (ReplicaPhase.Lost, reason ?? report.LastExecution?.Reason);
 
         // A cell that ended, ended before anything that befell its process later: said in this order, a reply that
         // came just before a crash still counts.
         var lost = report.LastExecution is { Phase: ExecutionPhase.ProcessLost };
         if (report.LastExecution is { } ended && !lost) await Kernel.ExecutionReported(Id, ended);
-        await BecomeAsync(new ReplicaView(Id, assignment.Server, report.Phase, report.ProcessId, dataAddress, report.Reason, assignment.Incarnation));
+        await BecomeAsync(new ReplicaView(Id, assignment.Server, phase, report.ProcessId, dataAddress, reason, assignment.Incarnation));
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 
-        if (report.Phase == ReplicaPhase.Lost) await RestartLaterAsync(report.Reason ?? "its process ended");
-        else if (report.Phase == ReplicaPhase.Ready && _order is { } order && order.Execution > (report.LastExecution?.Execution ?? 0))
+        if (phase == ReplicaPhase.Lost) await RestartLaterAsync(reason ?? "its process ended");
+        else if (phase == ReplicaPhase.Ready && _order is { } order && order.Execution > (report.LastExecution?.Execution ?? 0))
             agents.TrySend(assignment.Server, new AgentCommand.RunCell(Id, order));
     }
 

@@ -119,6 +119,7 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
         var last = known.LastExecution is { Phase: ExecutionPhase.Running } running
             ? running with { Phase = ExecutionPhase.ProcessLost, Reason = "killed" }
             : known.LastExecution;
+        if (last != known.LastExecution) Report(known with { ProcessId = 0, LastExecution = last });   // as agents do: the cell first
         Report(known with { Phase = ReplicaPhase.Lost, ProcessId = 0, Reason = "killed", LastExecution = last });
     }
 }

@@ -82,6 +82,7 @@ public sealed class KernelScenarios
 
         var lost = await watcher.NextEndingAsync("m1");
         Assert.Equal(("m1", CellEndKind.ExecutorLost), (lost.MessageId, lost.Kind));
+        Assert.Contains("(killed) while this cell ran", lost.Reason, StringComparison.Ordinal);
         Assert.Contains("empty namespace", lost.Reason, StringComparison.Ordinal);
         Assert.Equal(CellEndKind.Aborted, (await watcher.NextEndingAsync("m2")).Kind);
 
