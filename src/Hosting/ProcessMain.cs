@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Microsoft.AspNetCore.Connections;
 using Notebook.Links;
 
@@ -15,6 +17,8 @@ public static class ProcessMain
     {
         try
         {
+            foreach (var help in command.Options.OfType<HelpOption>())
+                if (help.Action is SynchronousCommandLineAction action) help.Action = new NamedHelp(action, name);
             var parsed = command.Parse(args);
             if (parsed.Errors.Count > 0)
             {

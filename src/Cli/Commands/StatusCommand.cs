@@ -29,7 +29,7 @@ internal sealed class StatusCommand(CommonOptions common, TimeProvider time)
             var record = common.FindData(parsed) is { } data ? RunRecord.Read(data) : null;
             var report = StatusReport.Of(record, await ClusterAsync(parsed, record, cancel));
             var runs = report["processes"] is JsonArray { Count: > 0 };
-            if (parsed.GetValue(_watch) && !parsed.GetValue(_json)) Terminal.Output.Clear();
+            if (parsed.GetValue(_watch) && !parsed.GetValue(_json)) AnsiConsole.Clear();
             Show(report, record, runs, parsed);
             if (!parsed.GetValue(_watch)) return runs ? ExitCodes.Ok : ExitCodes.Failed;
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancel);
@@ -50,7 +50,7 @@ internal sealed class StatusCommand(CommonOptions common, TimeProvider time)
             return;
         }
 
-        Terminal.Output.Write(StatusScreen.Render(report));
+        AnsiConsole.Write(StatusScreen.Render(report));
         if (record is { IsSupervised: false })
             Console.Out.WriteLine("\nthe supervisor of these processes was killed: 'notebook up' starts afresh, 'notebook down' ends them");
     }

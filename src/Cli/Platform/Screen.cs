@@ -22,7 +22,7 @@ internal static class Screen
                 Path.GetRelativePath(Environment.CurrentDirectory, data.LogFile(process.Role, process.Id)));
         }
 
-        Terminal.Output.Write(table);
+        AnsiConsole.Write(table);
         var url = record.Gateway.TrimEnd('/');
         Console.Out.WriteLine($"""
 

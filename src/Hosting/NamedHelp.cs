@@ -1,0 +1,20 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace Notebook.Hosting;
+
+/// <summary>Help under the name that a person types (<c>notebook silo</c>), not the assembly's.</summary>
+internal sealed class NamedHelp(SynchronousCommandLineAction help, string name) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var configuration = parseResult.InvocationConfiguration;
+        var output = configuration.Output;
+        using var text = new StringWriter();
+        configuration.Output = text;
+        var exitCode = help.Invoke(parseResult);
+        configuration.Output = output;
+        output.Write(text.ToString().Replace(RootCommand.ExecutableName, name, StringComparison.Ordinal));
+        return exitCode;
+    }
+}
