@@ -19,11 +19,16 @@ class NotebookKernel(IPythonKernel):
     # order by itself: it holds a reply until the cell's outputs are through.
     _execute_sleep = Float(0.0).tag(config=True)
 
+    _is_assigned = False
+
     async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
-        """Control message, from the agent only: become the kernel of a user."""
+        """Control message: become the kernel of a user. Once, so that no client of the kernel can repeat it."""
         content = {"status": "ok"}
         try:
+            if self._is_assigned:
+                raise PermissionError("this process is a kernel already")
             assign(self, parent["content"])
+            self._is_assigned = True
         except OSError as e:
             content = {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
         self.session.send(stream, "notebook_assign_reply", content, parent, ident=ident)

@@ -9,6 +9,7 @@ events  {"op": "ready", "pid", "ipykernel"}       {"op": "forked", "id", "pid"} 
         {"op": "exited", "id", "pid", "code" or "signal"}                            {"op": "failed", "id"?, "reason"}
 """
 
+import contextlib
 import gc
 import os
 import select
@@ -86,7 +87,7 @@ class Zygote:
             if child is None:
                 continue
             del self._pid_by_id[child]
-            _signal_group(pid, signal.SIGKILL)  # what the notebook started and left behind
+            _kill_left_behind(pid)
             if os.WIFSIGNALED(status):
                 self._control.write(op="exited", id=child, pid=pid, signal=os.WTERMSIG(status))
             else:
@@ -104,6 +105,12 @@ def _signal_group(pid: int, number: int) -> None:
             return
         except ProcessLookupError:
             continue  # not yet the leader of its group, or gone
+
+
+def _kill_left_behind(group: int) -> None:
+    """Ends what a notebook started, once its kernel is gone. Never by process id: that may be another's by now."""
+    with contextlib.suppress(OSError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _warm_up() -> str:

@@ -24,17 +24,18 @@ internal sealed class ProcessFactory(
     {
         var zygote = await ZygoteAsync(cancel);
         var id = $"{Interlocked.Increment(ref s_lastId)}";
-        var (connection, file) = folder.NewConnection(id, spec.Name);
         try
         {
+            var (connection, file) = folder.NewConnection(id, spec.Name);
             var child = await zygote.ForkAsync(id, file, cancel);
             var process = await KernelProcess.ConnectAsync(child, connection, zmq, time, logs.CreateLogger<KernelProcess>(), cancel);
             _ = process.Ended.ContinueWith(_ => folder.Clean(id), TaskScheduler.Default);
             return process;
         }
-        catch
+        catch (Exception e)
         {
             folder.Clean(id);
+            if (e is ZmqException or IOException) throw new ProcessStartException($"a kernel process cannot be connected: {e.Message}");
             throw;
         }
     }

@@ -112,6 +112,10 @@ internal sealed class ProcessSockets
                 if (!any) break;
             }
         }
+        catch (ZmqException e) when (e.IsTermination)
+        {
+            // The agent ends.
+        }
         finally
         {
             lock (_waking)

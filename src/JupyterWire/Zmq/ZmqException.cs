@@ -8,4 +8,9 @@ public sealed class ZmqException(string call, int error, string text) : Exceptio
 {
     /// <summary>The call's <c>errno</c>.</summary>
     public int Error => error;
+
+    /// <summary>Whether the reason is that the context was ended.</summary>
+    public bool IsTermination => error == Terminated;
+
+    private const int Terminated = 156384712 + 53;   // ETERM
 }
