@@ -30,7 +30,7 @@ internal sealed class PythonProbe(TimeProvider time)
                 var errors = process.StandardError.ReadToEndAsync(limit.Token);
                 await process.WaitForExitAsync(limit.Token);
                 return process.ExitCode == 0
-                    ? Judge(executable, JsonSerializer.Deserialize<PythonInfo>(await output)!)
+                    ? Judge(executable, JsonSerializer.Deserialize<PythonInfo>(LastLine(await output))!)
                     : new ProbeOutcome.Unusable($"{executable} cannot be asked what it is: {LastLine(await errors)}");
             }
             catch (OperationCanceledException)

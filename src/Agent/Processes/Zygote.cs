@@ -14,6 +14,8 @@ namespace Notebook.Agent.Processes;
 internal sealed partial class Zygote : IAsyncDisposable
 {
     private const int KeptLogLines = 20;
+    private const int MaxLogLine = 1000;
+    private const string EventStart = "{\"op\"";
     private readonly Process _process;
     private readonly ILogger _log;
     private readonly string _name;
@@ -112,6 +114,12 @@ internal sealed partial class Zygote : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
+            if (!line.StartsWith(EventStart, StringComparison.Ordinal))
+            {
+                KeepLine(line);   // something that Python runs at its start prints
+                continue;
+            }
+
             var e = JsonSerializer.Deserialize<Event>(line)!;
             _children.TryGetValue(e.Id ?? "", out var child);
             switch (e.Op)
@@ -155,11 +163,16 @@ internal sealed partial class Zygote : IAsyncDisposable
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            if (line.Length > 1000) line = line[..1000];
-            _lastLines.Enqueue(line);
-            if (_lastLines.Count > KeptLogLines) _lastLines.TryDequeue(out _);
-            LogLine(_name, line);
+            KeepLine(line);
         }
+    }
+
+    private void KeepLine(string line)
+    {
+        if (line.Length > MaxLogLine) line = line[..MaxLogLine];
+        _lastLines.Enqueue(line);
+        if (_lastLines.Count > KeptLogLines) _lastLines.TryDequeue(out _);
+        LogLine(_name, line);
     }
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "Fork server of {Spec} is ready, process {ProcessId}")]
