@@ -22,6 +22,13 @@ public sealed record CellSubmission(
     /// </summary>
     [Id(4)]
     public string? Seen { get; init; }
+
+    /// <summary>
+    /// The cell that its client sent before it and that has no reply yet, or null. A kernel that does not know that one
+    /// (its silo restarted, and queues are not stored) does not take this one before it.
+    /// </summary>
+    [Id(5)]
+    public string? After { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>
@@ -38,6 +45,10 @@ public abstract record SubmitOutcome
     /// <param name="Ending">How.</param>
     [GenerateSerializer, Immutable, Alias("notebook.submit-outcome.ended")]
     public sealed record Ended([property: Id(0)] CellEnding Ending) : SubmitOutcome;
+
+    /// <summary>It was not taken: the kernel does not know <see cref="CellSubmission.After"/>, which is to be submitted first.</summary>
+    [GenerateSerializer, Immutable, Alias("notebook.submit-outcome.too-early")]
+    public sealed record TooEarly : SubmitOutcome;
 
     /// <summary>It was not taken, and has not run.</summary>
     /// <param name="Reason">What was asked, what was found, what to do.</param>

@@ -54,21 +54,24 @@ internal sealed partial class KernelHub
     {
         while (true)
         {
-            Submission? cell;
+            Submission cell;
+            CellSubmission submission;
             lock (_gate)
             {
-                cell = _closed ? null : _cells.NextToSubmit();
-                if (cell is null)
+                if (_closed || _cells.NextToSubmit() is not { } next)
                 {
                     _submitting = false;
                     return;
                 }
+
+                cell = next.Cell;
+                submission = cell.ForGrain(next.After);
             }
 
             SubmitOutcome outcome;
             try
             {
-                outcome = await _services.ControlPlane.CallAsync(g => g.Kernel(Id).Submit(cell.ForGrain()));
+                outcome = await _services.ControlPlane.CallAsync(g => g.Kernel(Id).Submit(submission));
             }
             catch (ControlPlaneUnavailableException)
             {
@@ -89,9 +92,12 @@ internal sealed partial class KernelHub
 
     private void Submitted_NeedsLock(Submission cell, SubmitOutcome outcome)
     {
-        cell.Submitted = true;
+        cell.Submitted = outcome is not SubmitOutcome.TooEarly;
         switch (outcome)
         {
+            case SubmitOutcome.TooEarly:
+                _cells.SubmitAllAgain();   // the silo restarted and this call was the first to reach the new one
+                break;
             case SubmitOutcome.Accepted:
                 break;
             case SubmitOutcome.Ended { Ending.Kind: CellEndKind.Completed }:

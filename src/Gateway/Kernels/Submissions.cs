@@ -31,7 +31,7 @@ internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources,
     /// <summary>Whether its client has been told that it waits.</summary>
     public bool WaitNoticed { get; set; }
 
-    public CellSubmission ForGrain() => new(MessageId, resources, stopOnError, Started) { Seen = seen };
+    public CellSubmission ForGrain(string? after) => new(MessageId, resources, stopOnError, Started) { Seen = seen, After = after };
 }
 
 /// <summary>The outstanding cells of one kernel, in the order in which they came. Bounded. Not safe for threads.</summary>
@@ -64,11 +64,16 @@ internal sealed class Submissions(int limit, long limitBytes)
         return cell;
     }
 
-    /// <summary>The first that the grain may not know; null when it has all.</summary>
-    public Submission? NextToSubmit()
+    /// <summary>The first that the grain may not know, and the id of the one before it; null when it has all.</summary>
+    public (Submission Cell, string? After)? NextToSubmit()
     {
+        string? before = null;
         foreach (var cell in _cells.Values)
-            if (!cell.Submitted) return cell;
+        {
+            if (!cell.Submitted) return (cell, before);
+            before = cell.MessageId;
+        }
+
         return null;
     }
 

@@ -39,6 +39,7 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         if (Running?.MessageId == cell.MessageId) return new SubmitOutcome.Accepted(Running.Execution, 0);
         if (_waitingIds.Contains(cell.MessageId)) return Position(cell.MessageId);
         if (cell.Started) return new SubmitOutcome.Ended(Forgotten(cell.MessageId));
+        if (cell.After is { } before && !Knows(before)) return new SubmitOutcome.TooEarly();
         if (cell.Resources?.Fault is { } fault) return new SubmitOutcome.Refused(fault);
         if (_waiting.Count >= Capacity)
         {
@@ -116,6 +117,9 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
 
         return cells.ToImmutable();
     }
+
+    private bool Knows(string messageId) =>
+        Running?.MessageId == messageId || _waitingIds.Contains(messageId) || endings.Find(messageId) is not null;
 
     private SubmitOutcome.Accepted Position(string messageId)
     {

@@ -282,6 +282,25 @@ public sealed class ChannelsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kernel_that_forgot_its_queue_gets_it_again_in_order()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var first = await client.ExecuteAsync();
+        Assert.Null((await kernel.SubmittedAsync()).After);
+        var forgotten = true;
+        kernel.OnSubmit = cell =>
+        {
+            if (cell.MessageId == first) forgotten = false;
+            return forgotten && cell.After == first ? new SubmitOutcome.TooEarly() : new SubmitOutcome.Accepted(1, 0);
+        };
+        var second = await client.ExecuteAsync();
+        Assert.Equal((second, first), (await kernel.SubmittedAsync()) is var s ? (s.MessageId, s.After) : default);
+        Assert.Equal(first, (await kernel.SubmittedAsync()).MessageId);
+        Assert.Equal(second, (await kernel.SubmittedAsync()).MessageId);
+    }
+
+    [Fact]
     public async Task A_cell_whose_output_was_seen_is_submitted_again_as_started()
     {
         var kernel = _gateway.RunningKernel();

@@ -35,6 +35,19 @@ public sealed class CellQueueTests
     }
 
     [Fact]
+    public void A_cell_is_not_taken_before_the_one_that_its_client_sent_first()
+    {
+        var queue = New();
+        Assert.IsType<SubmitOutcome.TooEarly>(queue.Submit(Cell("b") with { After = "a" }));
+        queue.Submit(Cell("a"));
+        Assert.Equal(new SubmitOutcome.Accepted(2, 1), queue.Submit(Cell("b") with { After = "a" }));
+        queue.Start(s_replica, 1, null);
+        Assert.Equal(new SubmitOutcome.Accepted(3, 2), queue.Submit(Cell("c") with { After = "a" }));
+        queue.End(CellEndKind.Completed, null, failed: false);
+        Assert.Equal(new SubmitOutcome.Accepted(4, 2), queue.Submit(Cell("d") with { After = "a" }));
+    }
+
+    [Fact]
     public void A_failure_aborts_those_behind_when_the_cell_asked_for_it()
     {
         var queue = New();
