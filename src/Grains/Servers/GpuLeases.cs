@@ -7,10 +7,13 @@ namespace Notebook.Grains.Servers;
 /// </summary>
 /// <remarks>
 /// Invariants: a device is in at most one lease; a kernel has at most one lease and one place in the line; the epoch
-/// grows with every new lease. Whoever grants a lease to others must first store <see cref="Book"/>.
+/// grows with every new lease. A lease whose epoch is above the stored <see cref="LeaseBook.ReservedEpoch"/> must not
+/// leave before <see cref="Book"/> is stored.
 /// </remarks>
 internal sealed class GpuLeases
 {
+    private const long EpochsReserved = 1000;
+
     private readonly ServerId _server;
     private readonly Dictionary<KernelId, GpuLease> _leases;
     private readonly WaitingLine _line = new();
@@ -19,12 +22,12 @@ internal sealed class GpuLeases
 
     public GpuLeases(ServerId server, LeaseBook book)
     {
-        (_server, _epoch) = (server, book.Epoch);
+        (_server, _epoch) = (server, book.ReservedEpoch);
         _leases = book.Leases.ToDictionary(l => l.Kernel);
     }
 
-    /// <summary>What has to be stored.</summary>
-    public LeaseBook Book => new() { Epoch = _epoch, Leases = [.. _leases.Values.OrderBy(l => l.Epoch)] };
+    /// <summary>What has to be stored; the next leases are covered by it.</summary>
+    public LeaseBook Book => new() { ReservedEpoch = _epoch + EpochsReserved, Leases = [.. _leases.Values.OrderBy(l => l.Epoch)] };
 
     /// <summary>Of the newest lease ever granted.</summary>
     public long Epoch => _epoch;
@@ -71,6 +74,17 @@ internal sealed class GpuLeases
         var lease = new GpuLease(_server, idle[..gpus], kernel, execution, ++_epoch);
         _leases.Add(kernel, lease);
         return new LeaseOutcome.Granted(lease);
+    }
+
+    /// <summary>After a crash: a kernel holds this lease, whether the book knew of it or not.</summary>
+    /// <returns>False when its devices are somebody else's.</returns>
+    public bool Adopt(GpuLease lease)
+    {
+        if (_leases.TryGetValue(lease.Kernel, out var held) && held.Execution == lease.Execution) return true;
+        if (_leases.Values.Any(l => l.Kernel != lease.Kernel && l.Devices.Any(d => lease.Devices.Contains(d)))) return false;
+        _leases[lease.Kernel] = lease;
+        _epoch = Math.Max(_epoch, lease.Epoch);
+        return true;
     }
 
     /// <summary>Gives back what <paramref name="kernel"/> holds or waits for up to and with this execution.</summary>

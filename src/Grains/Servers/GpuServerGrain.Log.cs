@@ -17,4 +17,8 @@ internal sealed partial class GpuServerGrain
     [LoggerMessage(EventId = 3104, Level = LogLevel.Warning,
         Message = "Server {Server}: lease of kernel {Kernel} for execution {Execution} on GPUs {Devices} is claimed by nobody and ended")]
     private partial void LogReconciled(ServerId server, KernelId kernel, long execution, string devices);
+
+    [LoggerMessage(EventId = 3105, Level = LogLevel.Error,
+        Message = "Server {Server}: kernel {Kernel} runs execution {Execution} on GPUs {Devices}, which another kernel has leased")]
+    private partial void LogConflict(ServerId server, KernelId kernel, long execution, string devices);
 }

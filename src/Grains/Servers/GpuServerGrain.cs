@@ -20,7 +20,7 @@ internal sealed partial class GpuServerGrain(
     private ServerHealth _health = null!;
     private GpuLeases _leases = null!;
     private ServerLoad _load = new(0, 0, 0, 0);
-    private bool _bookIsBehind;      // a release that is not stored yet: losing it costs a reconciliation, nothing else
+    private bool _bookIsBehind;      // of changes that are not stored yet: losing them costs a reconciliation, nothing else
     private int _ticks;
 
     private ServerId Id => new(this.GetPrimaryKeyString());
@@ -62,6 +62,7 @@ internal sealed partial class GpuServerGrain(
         await HandOverAsync(registration, rebooted);
         await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerUp(Id, registration.KernelSpecs);
         await ReconcileAsync();
+        await AdoptAsync();
         await OfferAsync();
     }
 
@@ -114,9 +115,10 @@ internal sealed partial class GpuServerGrain(
     /// <inheritdoc/>
     public async Task<LeaseOutcome> Lease(KernelId kernel, long execution, int gpus)
     {
-        var epoch = _leases.Epoch;
         var outcome = _leases.Request(kernel, execution, gpus, _health.State == ServerState.Up);
-        if (outcome is LeaseOutcome.Granted { Lease: var lease } && lease.Epoch > epoch) await StoreBookAsync();
+        if (outcome is not LeaseOutcome.Granted { Lease: var lease }) return outcome;
+        _bookIsBehind = true;
+        if (lease.Epoch > book.State.ReservedEpoch) await StoreBookAsync();
         return outcome;
     }
 
@@ -188,6 +190,22 @@ internal sealed partial class GpuServerGrain(
             if (kernel is not null && kernel.Cells.Any(c => c.Execution == lease.Execution)) continue;
             if (!_leases.Release(lease.Kernel, lease.Execution)) continue;
             LogReconciled(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
+            _bookIsBehind = true;
+        }
+    }
+
+    /// <summary>
+    /// Takes in the leases of running cells that a crash kept out of the book. Nothing is granted before: an activation
+    /// grants only once its agent has connected, and this is part of that turn.
+    /// </summary>
+    private async Task AdoptAsync()
+    {
+        if (record.State.Gpus.IsEmpty) return;
+        foreach (var placed in record.State.Placed)
+        {
+            var kernel = await GrainFactory.GetGrain<IKernelGrain>(placed.Replica.Kernel.Value).View();
+            if (kernel?.Cells is not [{ Lease: { } lease }, ..] || lease.Server != Id) continue;
+            if (!_leases.Adopt(lease)) LogConflict(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
             _bookIsBehind = true;
         }
     }

@@ -1,12 +1,15 @@
 namespace Notebook.Grains.Servers;
 
-/// <summary>What is stored of a server's leases.</summary>
+/// <summary>
+/// What is stored of a server's leases. It may be a second old: epochs are reserved ahead, and after a crash a lease that
+/// is missing here is taken from the kernel that holds it.
+/// </summary>
 [GenerateSerializer, Alias("notebook.lease-book")]
 internal sealed record LeaseBook
 {
-    /// <summary>Of the newest lease ever granted; never falls.</summary>
+    /// <summary>No lease was granted with a higher epoch; never falls.</summary>
     [Id(0)]
-    public long Epoch { get; init; }
+    public long ReservedEpoch { get; init; }
 
     /// <summary>Those in force.</summary>
     [Id(1)]

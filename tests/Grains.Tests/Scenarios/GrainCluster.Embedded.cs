@@ -10,6 +10,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("notebook-grains-").FullName;
     private ServiceProvider? _services;
+    private string _database = "silo.db";
 
     public IGrainFactory Grains => _services!.GetRequiredService<IGrainFactory>();
 
@@ -28,11 +29,19 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddGrainPolicies();
         services.AddEmbeddedGrains(o =>
         {
-            o.DatabasePath = Path.Combine(_folder, "silo.db");
+            o.DatabasePath = Path.Combine(_folder, _database);
             o.GrainAssemblies.Add(typeof(GrainServices).Assembly);
         });
         _services = services.BuildServiceProvider();
         foreach (var hosted in _services.GetServices<IHostedService>()) await hosted.StartAsync(CancellationToken.None);
+    }
+
+    /// <summary>The next host opens the database as it is now.</summary>
+    private void ForgetWhatFollows()
+    {
+        foreach (var file in (string[])["silo.db", "silo.db-wal"])
+            if (File.Exists(Path.Combine(_folder, file))) File.Copy(Path.Combine(_folder, file), Path.Combine(_folder, $"crashed-{file}"));
+        _database = "crashed-silo.db";
     }
 
     private async Task CloseAsync()

@@ -44,6 +44,11 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         await _host.StartAsync();
     }
 
+    /// <summary>Nothing to do: here a kill of a whole silo is tested with processes (Cluster.Tests).</summary>
+    private static void ForgetWhatFollows()
+    {
+    }
+
     private async Task CloseAsync()
     {
         if (_host is null) return;

@@ -31,8 +31,10 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     }
 
     /// <summary>The silo ends, and another one starts on the same database. The agents have lost their connections.</summary>
-    public async Task RestartSiloAsync()
+    /// <param name="crash">Whether the database is as a crash at this moment would leave it, without the last words of grains.</param>
+    public async Task RestartSiloAsync(bool crash = false)
     {
+        if (crash) ForgetWhatFollows();
         await CloseAsync();
         foreach (var server in (string[])["a", "b", "c"]) Agents[server].Connected = false;
         await OpenAsync();

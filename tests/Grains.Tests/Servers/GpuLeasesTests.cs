@@ -100,7 +100,21 @@ public sealed class GpuLeasesTests
         again.SetDevices([0]);
         Assert.Equal(first, Granted(again.Request(s_a, 1, 1, usable: true)));
         again.ReleaseAll(s_a);
-        Assert.Equal(first.Epoch + 1, Granted(again.Request(s_b, 1, 1, usable: true)).Epoch);
+        Assert.True(Granted(again.Request(s_b, 1, 1, usable: true)).Epoch > leases.Epoch);
+    }
+
+    [Fact]
+    public void A_lease_that_the_book_missed_is_adopted_unless_its_devices_are_taken()
+    {
+        var leases = Of(2);
+        var lost = new GpuLease(s_server, [0], s_a, 3, 41);
+        Assert.True(leases.Adopt(lost));
+        Assert.True(leases.Adopt(lost));
+        Assert.Same(lost, leases.HolderOf(0));
+        Assert.False(leases.Adopt(lost with { Kernel = s_b }));
+        var next = Granted(leases.Request(s_c, 1, 1, usable: true));
+        Assert.Equal(1, next.Devices.Single());
+        Assert.Equal(42, next.Epoch);
     }
 
     private static GpuLeases Of(int gpus)
