@@ -15,7 +15,7 @@ internal sealed class ProcessStorage : IGrainStorage
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var found = All.TryGetValue((stateName, grainId), out var stored);
-        grainState.State = found ? Copy((T)stored.State!) : Activator.CreateInstance<T>();
+        grainState.State = (found ? Copy((T)stored.State!) : Activator.CreateInstance<T>())!;
         (grainState.ETag, grainState.RecordExists) = (found ? stored.Etag : null, found);
         return Task.CompletedTask;
     }
