@@ -11,6 +11,7 @@ internal sealed class Supervisor : IAsyncDisposable
 
     private readonly Lock _writing = new();
     private readonly DataDirectory _data;
+    private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly ImmutableArray<SupervisedChild> _children;
     private readonly string _gateway;
@@ -19,7 +20,7 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>Prepares to run <paramref name="children"/>, which start in their given order.</summary>
     public Supervisor(DataDirectory data, string gateway, ImmutableArray<ChildSpec> children, ILogger log, TimeProvider time)
     {
-        (_data, _gateway, _time) = (data, gateway, time);
+        (_data, _gateway, _log, _time) = (data, gateway, log, time);
         _children = [.. children.Select(spec => new SupervisedChild(spec, log, time, WriteRecord))];
     }
 
@@ -64,8 +65,16 @@ internal sealed class Supervisor : IAsyncDisposable
     {
         lock (_writing)
         {
-            new RunRecord(ProcessIdentity.Of(Environment.ProcessId)!, _gateway, _ready, [.. _children.Select(c => c.Record)])
-                .Write(_data);
+            try
+            {
+                new RunRecord(ProcessIdentity.Of(Environment.ProcessId)!, _gateway, _ready, [.. _children.Select(c => c.Record)])
+                    .Write(_data);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A full disk, or a folder deleted under us, must not keep us from restarting and ending children.
+                _log.Error("cannot write down what runs: {Reason}", e.Message);
+            }
         }
     }
 }

@@ -32,6 +32,20 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task They_end_even_when_the_record_can_no_longer_be_written()
+    {
+        ProcessIdentity silo;
+        await using (var supervisor = Supervise(Dummies.WithChild("silo", "silo")))
+        {
+            await supervisor.StartAsync(CancellationToken.None);
+            silo = RunRecord.Read(_temporary.Data)!.Processes[0].Process!;
+            Directory.Delete(_temporary.Data.Run, recursive: true);
+        }
+
+        Assert.False(silo.IsAlive);
+    }
+
+    [Fact]
     public async Task They_end_in_order_gateway_agents_silo()
     {
         var log = Path.Combine(_temporary.Data.Root, "ends");
