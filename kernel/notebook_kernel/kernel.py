@@ -1,7 +1,7 @@
 """ipykernel's own kernel, with what the platform needs to know and to say."""
 
 import inspect
-from typing import Any, Dict
+from typing import Any, Dict, Iterator
 
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Float
@@ -21,6 +21,11 @@ class NotebookKernel(IPythonKernel):
 
     _is_assigned = False
 
+    def _abort_queues(self, *_: Any) -> "_Nothing":
+        """Nothing. The queue of cells is before this process, and knows which of them a failed one aborts; here only
+        the cell after that could be hit, which its user sent knowing of the failure. Awaited by some versions."""
+        return _Nothing()
+
     async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Control message: become the kernel of a user. Once, so that no client of the kernel can repeat it."""
         content = {"status": "ok"}
@@ -39,3 +44,10 @@ class NotebookKernel(IPythonKernel):
         result = super().execute_request(stream, ident, parent)
         if inspect.isawaitable(result):
             await result
+
+
+class _Nothing:
+    """Can be awaited, and need not be."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())

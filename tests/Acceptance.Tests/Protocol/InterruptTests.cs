@@ -33,6 +33,20 @@ public class InterruptTests(PlatformFixture fixture, ITestOutputHelper output) :
         Assert.Equal("2", (await session.ExecuteAsync("1 + 1")).Result);
     }
 
+    [Fact]
+    public async Task A_cell_sent_after_the_error_was_seen_is_never_aborted_by_it()
+    {
+        var (kernel, session) = await OpenAsync();
+        for (var i = 0; i < 15; i++)
+        {
+            var cell = await AsleepAsync(session);
+            await Api.SendAsync(HttpMethod.Post, $"api/kernels/{kernel}/interrupt", "{}");
+            await session.EndOfAsync(cell, s_limit);
+
+            Assert.Equal("ok", (await session.ExecuteAsync("1 + 1")).Status);
+        }
+    }
+
     private static async Task<string> AsleepAsync(KernelSession session)
     {
         var cell = await session.SubmitAsync(Sleep);
