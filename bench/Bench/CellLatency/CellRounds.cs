@@ -22,7 +22,8 @@ internal static class CellRounds
         using var context = new ZmqContext();
         await using var directTransport = new ZmqTransport(context, plain.Connection);
         var direct = new BenchClient(directTransport);
-        await direct.KernelInfoAsync(stop);
+        do await direct.KernelInfoAsync(stop);
+        while (!directTransport.IsSubscribed);
 
         var kernel = await platform.Api.StartKernelAsync();
         await using var platformTransport = await platform.Api.OpenAsync(kernel, "bench");

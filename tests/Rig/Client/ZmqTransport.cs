@@ -32,6 +32,9 @@ public sealed class ZmqTransport : IKernelTransport
         _poller = new ZmqPoller(_sockets);
     }
 
+    /// <summary>Whether anything came on iopub: a subscription takes effect some time after it was made, and nothing tells when.</summary>
+    public bool IsSubscribed { get; private set; }
+
     public ValueTask SendAsync(string channel, JupyterMessage message, CancellationToken stop = default)
     {
         var socket = _sockets[Array.IndexOf(s_channels, channel)];
@@ -47,6 +50,7 @@ public sealed class ZmqTransport : IKernelTransport
             for (var i = 0; i < _sockets.Length; i++)
             {
                 if (_sockets[i].TryReceive() is not { } frames) continue;
+                IsSubscribed |= s_channels[i] == "iopub";
                 var framed = ZmqFraming.Parse(frames, _signer);
                 if (!framed.SignatureIsRight)
                     throw new JupyterFormatException($"a wrong signature on {s_channels[i]}: {Encoding.UTF8.GetString(framed.Message.Header.Span)}");
