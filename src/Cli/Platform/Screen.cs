@@ -27,7 +27,7 @@ internal static class Screen
         Console.Out.WriteLine($"""
 
             a notebook in the browser   ./notebook lab
-            run a notebook file         ./notebook run samples/notebooks/01-python-and-plots.ipynb
+            run a notebook file         ./notebook run samples/notebooks/00-first-steps.ipynb
             your own Jupyter server     jupyter server --gateway-url={url}   (token in JUPYTER_GATEWAY_AUTH_TOKEN)
             what it does                ./notebook status        ./notebook logs -f
             stop it                     ./notebook down

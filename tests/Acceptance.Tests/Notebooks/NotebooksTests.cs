@@ -6,8 +6,12 @@ namespace Notebook.Acceptance.Tests.Notebooks;
 /// <summary>The sample notebooks give the same outputs on the platform as on a plain ipykernel.</summary>
 public class NotebooksTests(PlatformFixture fixture, ITestOutputHelper output) : PlatformTest(fixture, output)
 {
-    private const string Python = "01-python-and-plots", Pandas = "02-numpy-and-pandas", Torch = "03-pytorch-training";
+    private const string First = "00-first-steps", Python = "01-python-and-plots";
+    private const string Pandas = "02-numpy-and-pandas", Torch = "03-pytorch-training";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+
+    [Fact]
+    public Task First_steps_by_notebook_run() => ByNotebookRunAsync(First);
 
     [RequiresModuleFact("matplotlib", "python3-matplotlib")]
     public Task Python_and_plots_through_jupyter_server() => ThroughJupyterServerAsync(Python);
