@@ -248,7 +248,6 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             return;
         }
 
-        LogCell(start.Order.Execution, ExecutionPhase.ExecutionRunning, "");
         Tell_NeedsLock();
     }
 

@@ -149,7 +149,7 @@ internal sealed partial class KernelGrain(
     {
         if (_life is not { Ended: false } || _queue.Running is not { } running) return;
         if (running.Replica != replica || running.Execution != report.Execution || running.MessageId != report.MessageId) return;
-        LogReported(Id, report.Execution, report.Phase, report.Reason);
+        if (report.Phase != ExecutionPhase.Running) LogReported(Id, report.Execution, report.Phase, report.Reason);   // else it was ordered, and logged
         switch (report.Phase)
         {
             case ExecutionPhase.Running:
