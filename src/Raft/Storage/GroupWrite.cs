@@ -13,9 +13,10 @@ public sealed record SnapshotInfo(EntryId Last, ReadOnlyMemory<byte> Membership,
 /// <param name="Offset">Where the piece belongs; pieces come in order, without gaps.</param>
 /// <param name="Data">Its bytes.</param>
 /// <param name="IsLast">
-/// Whether the snapshot is complete with it. Then, in one step, it becomes the group's snapshot; entries up to
-/// <see cref="SnapshotInfo.Last"/> go; entries after it stay only if the log holds that entry with the same term,
-/// else the log becomes empty with <see cref="IGroupLog.Before"/> at the snapshot's end (Raft, section 7).
+/// Whether the snapshot is complete with it. Then, in one step, it becomes the group's snapshot. If the log holds the
+/// entry <see cref="SnapshotInfo.Last"/> with the same term, its entries stay until they are discarded
+/// (<see cref="GroupWrite.DiscardThrough"/>: a slow peer may still need some before the snapshot's end); else the log
+/// becomes empty with <see cref="IGroupLog.Before"/> at the snapshot's end (Raft, section 7).
 /// </param>
 public sealed record SnapshotPiece(SnapshotInfo Info, long Offset, ReadOnlyMemory<byte> Data, bool IsLast);
 
