@@ -21,13 +21,6 @@ public interface IGroupLog
     /// <summary>The last entry's id; <see cref="Before"/> when there is none.</summary>
     EntryId Last { get; }
 
-    /// <summary>
-    /// The highest index that was on disk once and is not any more, because recovery cut damaged entries away; 0 when
-    /// nothing was lost. A member may have promised to hold what it lost, so it neither votes nor stands for election
-    /// until a leader has filled its log up to here again. Survives restarts until then.
-    /// </summary>
-    long LostThrough { get; }
-
     /// <summary>The term of an entry from <see cref="Before"/> to <see cref="Last"/>, both included; null outside.</summary>
     long? TermAt(long index);
 
