@@ -64,7 +64,7 @@ public sealed class AgentProcessTests : IDisposable
         silo.Order(new() { Start = new() { Replica = "k/1", Kernel = "k", SpecName = "python3", Session = "s", Incarnation = 1 } });
         await silo.ReplicaAsync("k/1", ReplicaPhase.ReplicaReady);
         var family = Descendants(agent.Id).ToList();
-        using (var kill = Process.Start("kill", ["-TERM", $"{agent.Id}"])) await kill.WaitForExitAsync();
+        using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {agent.Id}"])) await kill.WaitForExitAsync();
         await agent.WaitForExitAsync().Within("the agent ends");
         Assert.Equal(0, agent.ExitCode);
         foreach (var process in family)
