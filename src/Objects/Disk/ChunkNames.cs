@@ -1,0 +1,30 @@
+namespace Notebook.Objects.Disk;
+
+/// <summary>
+/// Names of the store's files: <c>chunks/3f/3f0a…</c> for a chunk (its hash, in 256 folders), <c>tmp/17</c> for one that is
+/// being written, <c>quarantine/3f0a…</c> for one that decayed.
+/// </summary>
+internal static class ChunkNames
+{
+    internal const string Chunks = "chunks";
+    internal const string Temporary = "tmp";
+    internal const string Quarantine = "quarantine";
+
+    internal static string Of(ObjectHash hash)
+    {
+        var text = hash.ToString();
+        return $"{Chunks}/{text[..2]}/{text}";
+    }
+
+    internal static string TemporaryOf(long number) => $"{Temporary}/{number}";
+
+    internal static string QuarantineOf(ObjectHash hash) => $"{Quarantine}/{hash}";
+
+    internal static bool IsTemporary(string name) => name.StartsWith($"{Temporary}/", StringComparison.Ordinal);
+
+    internal static bool IsQuarantine(string name) => name.StartsWith($"{Quarantine}/", StringComparison.Ordinal);
+
+    /// <summary>The chunk that a file's name says it is; false for any other file.</summary>
+    internal static bool TryParse(string name, out ObjectHash hash) =>
+        ObjectHash.TryParse(name.AsSpan(name.LastIndexOf('/') + 1), out hash) && name == Of(hash);
+}

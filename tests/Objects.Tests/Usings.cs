@@ -1,0 +1,4 @@
+global using Notebook.Objects.Chunking;
+global using Notebook.Objects.Disk;
+global using Notebook.Objects.Transfer;
+global using Xunit;
