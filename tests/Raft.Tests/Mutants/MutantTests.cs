@@ -1,0 +1,57 @@
+using Notebook.Raft.Tests.Simulation;
+using Xunit.Abstractions;
+
+namespace Notebook.Raft.Tests.Mutants;
+
+/// <summary>
+/// The simulation with one thing broken on purpose, a rule of the core or a promise of the store. Checkers that catch
+/// none of these would prove nothing about the code as it is. The seed is one that catches the mutant: if the code has
+/// changed so that it does not any more, others are tried.
+/// </summary>
+public sealed class MutantTests(ITestOutputHelper output)
+{
+    private const int Seeds = 400;
+
+    private static readonly Dictionary<string, Func<Mutation>> Mutants = new()
+    {
+        ["commits entries of old terms"] = () => new BrokenRule(new CommitsEntriesOfOldTerms()),
+        ["accepts stale leaders"] = () => new BrokenRule(new AcceptsStaleLeaders()),
+        ["votes twice in a term"] = () => new BrokenRule(new VotesTwiceInATerm()),
+        ["votes for shorter logs"] = () => new BrokenRule(new VotesForShorterLogs()),
+        ["appends after any entry"] = () => new BrokenRule(new AppendsAfterAnyEntry()),
+        ["counts too few copies"] = () => new BrokenRule(new CountsTooFewCopies()),
+        ["leader counts what is not on disk"] = () => new BrokenRule(new LeaderCountsWhatIsNotOnDisk()),
+        ["changes two members at once"] = () => new BrokenRule(new ChangesTwoMembersAtOnce()),
+        ["reads before its own entry"] = () => new BrokenRule(new ReadsBeforeItsOwnEntry()),
+        ["reads without asking anybody"] = () => new BrokenRule(new ReadsWithoutAskingAnybody()),
+        ["vote is not stored"] = () => new VoteIsNotStored(),
+        ["term is not stored"] = () => new TermIsNotStored(),
+        ["commit is stored ahead of entries"] = () => new CommitIsStoredAheadOfEntries(),
+        ["promises leave before the disk has them"] = () => new PromisesLeaveBeforeTheDiskHasThem(),
+        ["truncation is skipped"] = () => new TruncationIsSkipped(),
+        ["snapshot index is one too low"] = () => new SnapshotIndexIsOneTooLow(),
+    };
+
+    [Theory]
+    [InlineData("accepts stale leaders", 1)]
+    [InlineData("votes twice in a term", 1)]
+    [InlineData("votes for shorter logs", 1)]
+    [InlineData("appends after any entry", 1)]
+    [InlineData("counts too few copies", 1)]
+    [InlineData("reads before its own entry", 1)]
+    [InlineData("vote is not stored", 1)]
+    [InlineData("term is not stored", 1)]
+    [InlineData("truncation is skipped", 1)]
+    [InlineData("snapshot index is one too low", 1)]
+    public void A_broken_rule_is_caught(string mutant, int firstSeed)
+    {
+        for (var seed = firstSeed; seed < firstSeed + Seeds; seed++)
+        {
+            var result = SimulationRun.Of(seed, Mutants[mutant]());
+            if (result.Failure is null) continue;
+            output.WriteLine($"{mutant}: seed {seed} caught it: {result.Failure.Message}");
+            return;
+        }
+        Assert.Fail($"{mutant}: no seed from {firstSeed} on caught it in {Seeds} runs");
+    }
+}

@@ -1,0 +1,52 @@
+namespace Notebook.Raft.Tests.Simulation;
+
+/// <summary>How hard a run is. All of it comes from the seed, and is printed with it.</summary>
+internal sealed record Knobs
+{
+    public required int Founders { get; init; }
+    public required double Drop { get; init; }
+    public required double Repeat { get; init; }
+    public required int DelayMs { get; init; }
+    public required double LongDelay { get; init; }
+    public required int SyncMs { get; init; }
+    public required int CrashEveryMs { get; init; }
+    public required int PartitionEveryMs { get; init; }
+    public required int ChangeEveryMs { get; init; }
+    public required int TransferEveryMs { get; init; }
+    public required int SnapshotEvery { get; init; }
+    public required int KeepEntries { get; init; }
+    public required RaftOptions Raft { get; init; }
+
+    public int Clients { get; init; } = 4;
+    public int FaultsMs { get; init; } = 4000;
+
+    public static Knobs Draw(Random random) => new()
+    {
+        Founders = random.Next(8) switch { 0 => 1, 1 or 2 => 5, _ => 3 },
+        Drop = Pick(random, 0, 0.01, 0.1),
+        Repeat = Pick(random, 0, 0.05),
+        DelayMs = random.Next(1, 15),
+        LongDelay = Pick(random, 0, 0.02),
+        SyncMs = random.Next(1, 25),
+        CrashEveryMs = random.Next(150, 1200),
+        PartitionEveryMs = random.Next(200, 1500),
+        ChangeEveryMs = random.Next(50, 600),
+        TransferEveryMs = random.Next(150, 1500),
+        SnapshotEvery = random.Next(4, 40),
+        KeepEntries = random.Next(0, 8),
+        Raft = new RaftOptions
+        {
+            ElectionTicks = 10,
+            HeartbeatTicks = random.Next(1, 4),
+            RestAfterTicks = 12,
+            MaxInFlight = random.Next(1, 8),
+            MaxMessageBytes = random.Next(8, 200),
+            SnapshotPieceBytes = random.Next(16, 400),
+            MaxUncommittedEntries = random.Next(2, 50),
+            MaxPendingReads = random.Next(1, 20),
+            PromotionLag = random.Next(0, 6),
+        },
+    };
+
+    private static double Pick(Random random, params double[] choices) => choices[random.Next(choices.Length)];
+}
