@@ -8,7 +8,7 @@ namespace Notebook.Raft.Storage;
 /// Segments in which nothing is needed are deleted; and when what is not needed takes more than what is, the segment with
 /// the least that is needed is emptied by copying that forward. As long as more than half of everything is needless such a
 /// segment exists and is less than half full, so the log stays below twice its live bytes and two segments (the cleaner
-/// of a log-structured file system: Rosenblum and Ousterhout, 1992, section 3.5, with the greedy choice).
+/// of a log-structured file system: Rosenblum and Ousterhout, 1992, with the greedy choice).
 /// </content>
 public sealed partial class LogStore
 {

@@ -111,7 +111,7 @@ public sealed partial class LogStore : IDisposable
     /// <summary>
     /// Empties a group that lost something which nobody can name. A member that forgot what it promised must never act for
     /// the one that promised, or an entry that a majority acknowledged could be lost, or a vote be given twice. So, as in
-    /// protocol-aware recovery (Alagappan et al., FAST 2018, section 3.4) and reconfiguration on disk loss (Raft
+    /// protocol-aware recovery (Alagappan et al., FAST 2018) and reconfiguration on disk loss (Raft
     /// dissertation, chapter 4): (1) the group's leader removes this member; (2) it adds a new member, with an id that was
     /// never used, here, as a learner, which counts in no majority; (3) now, and not earlier, this call empties the log;
     /// (4) the learner gets a snapshot and all entries from the leader; (5) it is promoted.

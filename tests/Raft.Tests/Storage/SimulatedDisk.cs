@@ -34,8 +34,8 @@ public sealed class SimulatedDisk(int seed) : IDisk
     /// <summary>How many more writes go well before the disk is full; what a failing one writes is left to chance.</summary>
     public int WritesUntilFull { get; set; } = int.MaxValue;
 
-    /// <summary>Whether syncs do nothing: a disk, or a mutant of the store, that lies.</summary>
-    public bool SkipsSyncs { get; set; }
+    /// <summary>Files whose syncs do nothing, as in a store that forgets them; the folder itself is ".".</summary>
+    public Predicate<string> SkipsSync { get; set; } = _ => false;
 
     /// <summary>Whether cutting files does nothing.</summary>
     public bool SkipsCuts { get; set; }
@@ -86,7 +86,7 @@ public sealed class SimulatedDisk(int seed) : IDisk
     public void SyncDirectory()
     {
         Step();
-        if (SkipsSyncs) return;
+        if (SkipsSync(".")) return;
         _durableNames = new(_names);
         _unsyncedNames.Clear();
     }
@@ -114,6 +114,12 @@ public sealed class SimulatedDisk(int seed) : IDisk
 
     /// <summary>Only the process dies: the system keeps what it had written.</summary>
     public void Kill() => (_isDown, _isLocked, CrashAt) = (false, false, int.MaxValue);
+
+    /// <summary>The bytes of a file.</summary>
+    public byte[] BytesOf(string name) => [.. _names[name].Bytes];
+
+    /// <summary>Puts other bytes into a file, durably.</summary>
+    public void Overwrite(string name, int offset, ReadOnlySpan<byte> bytes) => _names[name].Overwrite(offset, bytes);
 
     /// <summary>How many bytes a file has.</summary>
     public int LengthOf(string name) => _names[name].Bytes.Count;
@@ -200,7 +206,7 @@ public sealed class SimulatedDisk(int seed) : IDisk
         public void Sync()
         {
             disk.Step();
-            if (!disk.SkipsSyncs) content.Sync();
+            if (!disk.SkipsSync(name)) content.Sync();
         }
 
         public void Dispose()
@@ -255,6 +261,12 @@ public sealed class SimulatedDisk(int seed) : IDisk
         internal void Flip(int offset, int bit)
         {
             Bytes[offset] ^= (byte)(1 << bit);
+            Sync();
+        }
+
+        internal void Overwrite(int offset, ReadOnlySpan<byte> bytes)
+        {
+            Apply(Bytes, offset, bytes);
             Sync();
         }
 

@@ -46,12 +46,12 @@ public sealed class StorePropertyTests
         }
     }
 
-    internal static void CrashAgainAndAgain(int seed, int crashes, Action<SimulatedDisk>? deform = null)
+    internal static void CrashAgainAndAgain(int seed, int crashes, Action<SimulatedDisk, StoreWorkload>? deform = null)
     {
         var disk = new SimulatedDisk(seed);
-        deform?.Invoke(disk);
         var chance = new Random(seed);
         var work = new StoreWorkload(seed, 4, Small);
+        deform?.Invoke(disk, work);
         work.Open(disk);
         for (var crash = 0; crash < crashes; crash++)
         {

@@ -20,6 +20,12 @@ public sealed class StoreWorkload(int seed, int groups, LogStoreOptions options)
 
     public LogStore? Store { get; private set; }
 
+    /// <summary>Makes room when the disk is full; null when it must not become full.</summary>
+    public Action? OnFull { get; set; }
+
+    /// <summary>Changes writes on their way to the store, as a mutant of it would.</summary>
+    public Func<LogStore, GroupWrite, GroupWrite> Deform { get; set; } = (_, write) => write;
+
     public static GroupId Group(int number) => new(new Guid(number + 1, 0, 0, new byte[8]));
 
     public void Open(IDisk disk) => Store = LogStore.Open(disk, Identity, options);
@@ -29,7 +35,7 @@ public sealed class StoreWorkload(int seed, int groups, LogStoreOptions options)
     {
         if (_random.Next(40) == 0) Remove(Group(_random.Next(groups)));
         var writes = Enumerable.Range(0, groups).Where(_ => _random.Next(3) == 0).Select(g => Next(Group(g))).ToList();
-        Note(Store!.Write(writes));
+        Note(Store!.Write([.. writes.Select(w => Deform(Store, w))]));
         if (_random.Next(4) > 0) Sync();
     }
 
@@ -87,7 +93,18 @@ public sealed class StoreWorkload(int seed, int groups, LogStoreOptions options)
         Note(Store!.Remove(group));
     }
 
-    private void Note(WriteOutcome outcome) => Assert.True(outcome is WriteOutcome.Written, $"seed {seed}: {outcome}");
+    private void Note(WriteOutcome outcome)
+    {
+        if (outcome is WriteOutcome.DiskFull && OnFull is not null)
+        {
+            CheckNow("when the disk is full");
+            Assert.IsType<WriteOutcome.DiskFull>(Store!.Write());
+            OnFull();
+            outcome = Store.Write();
+        }
+
+        Assert.True(outcome is WriteOutcome.Written, $"seed {seed}: {outcome}");
+    }
 
     private GroupWrite Next(GroupId group)
     {

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Notebook.Raft.Storage.Records;
 
-/// <summary>CRC-32C (Castagnoli), as in iSCSI (RFC 3720, appendix B.4). The processor computes it where it can.</summary>
+/// <summary>CRC-32C (Castagnoli), as in iSCSI (RFC 3720, appendix B.4). The processor computes it where it can, else .NET does by tables.</summary>
 internal static class Crc32C
 {
     /// <summary>The checksum of bytes; <paramref name="seed"/> is an earlier result to go on from, or a number to bind it to.</summary>

@@ -12,7 +12,7 @@ internal readonly record struct MarkedGroup(GroupId Group, long First, long Last
 /// The payload of a <see cref="RecordType.Mark"/> record: which groups have records in a stretch that has become durable.
 /// A mark is what tells damage from a crash: a record that cannot be read was torn by a crash unless a later mark says
 /// that it had been durable. And it tells whose record it was when the record itself cannot say so any more. (The idea
-/// that the two must be told apart is that of protocol-aware recovery: Alagappan et al., FAST 2018, section 3.3.)
+/// that the two must be told apart is that of protocol-aware recovery: Alagappan et al., FAST 2018.)
 /// </summary>
 internal static class MarkRecord
 {
