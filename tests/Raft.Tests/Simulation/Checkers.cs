@@ -19,6 +19,15 @@ internal sealed class Checkers(World world)
     /// <summary>The membership that was committed last.</summary>
     public Membership Membership { get; private set; } = Membership.Empty;
 
+    /// <summary>Terms that had a leader.</summary>
+    public int Leaders => _leaderOf.Count;
+
+    /// <summary>Snapshots that replaced a node's state, restarts included.</summary>
+    public int Restores { get; private set; }
+
+    /// <summary>Memberships that were committed.</summary>
+    public int Changes { get; private set; }
+
     public long CommitIndex => _committed.Count - 1;
 
     /// <summary>After each thing that a node did.</summary>
@@ -66,6 +75,7 @@ internal sealed class Checkers(World world)
 
     public void Restored(Node node, SnapshotInfo snapshot)
     {
+        Restores++;
         if (snapshot.Last.Index > CommitIndex || _committed[(int)snapshot.Last.Index].Term != snapshot.Last.Term)
             throw new Violation("applied sequences equal", $"node {node.Id} restored {snapshot.Last}, which is not committed");
         if (node.Machine.Count > Truth.Count || Truth.HashOf(node.Machine.Count) != node.Machine.Hash)
@@ -79,6 +89,7 @@ internal sealed class Checkers(World world)
             if (_leaderOf[member.Term] == node.Id) return;
             throw new Violation("one leader per term", $"{node.Id} and {_leaderOf[member.Term]} lead in {member.Term}");
         }
+        world.Nemesis.Elected(node);
         var needed = _commits.LastOrDefault(commit => commit.Term < member.Term).Through;
         var log = node.Store.Log;
         if (needed <= log.Before.Index) return;
@@ -106,7 +117,9 @@ internal sealed class Checkers(World world)
         {
             _committed.Add((entry.Id.Term, ContentOf(entry)));
             Truth.Apply(entry);
-            if (entry.Kind == EntryKind.Membership) Membership = Membership.Read(entry.Data);
+            if (entry.Kind != EntryKind.Membership) continue;
+            Membership = Membership.Read(entry.Data);
+            Changes++;
         }
         _commits.Add((term, through));
         world.Trace.Add(world.Agenda.Now, node.Id, $"commits through {through}");

@@ -56,13 +56,13 @@ internal sealed class Clients(World world)
         else _reads[answer.Read] = (waiting.Operation, node.Id, answer.Index);
     }
 
-    private void Think(int client, int preferred) => world.Agenda.After(_random.Next(1, 40), () => Begin(client, preferred));
+    private void Think(int client, int preferred) => world.Agenda.After(_random.Next(1, 30), () => Begin(client, preferred));
 
     private void Begin(int client, int preferred)
     {
         if (_isOver) return;
         var up = world.Nodes.Values.Where(node => node.IsUp).ToArray();
-        var target = up.FirstOrDefault(node => node.Id == preferred && _random.Next(10) > 0)
+        var target = up.FirstOrDefault(node => node.Id == preferred && _random.Next(4) > 0)
             ?? (up.Length == 0 ? null : up[_random.Next(up.Length)]);
         if (target is null) Think(client, 0);
         else if (_random.Next(3) == 0) Read(client, target);

@@ -9,6 +9,16 @@ internal sealed record Knobs
     public required int DelayMs { get; init; }
     public required double LongDelay { get; init; }
     public required int SyncMs { get; init; }
+
+    /// <summary>How many of the servers have a slow disk, as a share.</summary>
+    public required double SlowDisks { get; init; }
+
+    /// <summary>How many of the new leaders are cut off or crash at once, as a share.</summary>
+    public required double YoungLeadersHit { get; init; }
+
+    /// <summary>How many of the crashes take other servers along, as a share.</summary>
+    public required double CrashesOfMany { get; init; }
+
     public required int CrashEveryMs { get; init; }
     public required int PartitionEveryMs { get; init; }
     public required int ChangeEveryMs { get; init; }
@@ -28,10 +38,13 @@ internal sealed record Knobs
         DelayMs = random.Next(1, 15),
         LongDelay = Pick(random, 0, 0.02),
         SyncMs = random.Next(1, 25),
-        CrashEveryMs = random.Next(150, 1200),
+        SlowDisks = Pick(random, 0, 0.3),
+        YoungLeadersHit = Pick(random, 0, 0.3, 0.7),
+        CrashesOfMany = Pick(random, 0, 0.4),
+        CrashEveryMs = random.Next(100, 1000),
         PartitionEveryMs = random.Next(200, 1500),
         ChangeEveryMs = random.Next(50, 600),
-        TransferEveryMs = random.Next(150, 1500),
+        TransferEveryMs = random.Next(100, 1000),
         SnapshotEvery = random.Next(4, 40),
         KeepEntries = random.Next(0, 8),
         Raft = new RaftOptions

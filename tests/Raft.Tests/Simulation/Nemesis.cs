@@ -10,21 +10,34 @@ internal sealed class Nemesis(World world)
     private readonly Random _random = new(world.Random.Next());
     private readonly HashSet<int> _wereMembers = [];
     private int _lastId = world.Knobs.Founders;   // an id is never used twice
-    private bool _isOver;
+    private bool _isRunning;
 
     public void Start()
     {
+        _isRunning = true;
         Repeat(world.Knobs.CrashEveryMs, CrashSomeNode);
         Repeat(world.Knobs.PartitionEveryMs, CutSomeLinks);
         Repeat(world.Knobs.ChangeEveryMs, ChangeMembership);
         Repeat(world.Knobs.TransferEveryMs, MoveLeadership);
     }
 
-    public void Stop() => _isOver = true;
+    public void Stop() => _isRunning = false;
+
+    /// <summary>Leaders that fall young leave entries on few servers: the way to figure 8 of the paper.</summary>
+    public void Elected(Node leader)
+    {
+        if (!_isRunning || _random.NextDouble() >= world.Knobs.YoungLeadersHit) return;
+        world.Agenda.After(_random.Next(30), () =>
+        {
+            if (!_isRunning || !leader.IsUp) return;
+            if (_random.Next(2) == 0) Crash(leader);
+            else Cut([leader.Id]);
+        });
+    }
 
     private void Repeat(int everyMs, Action action) => world.Agenda.After(_random.Next(everyMs / 2, everyMs * 3 / 2), () =>
     {
-        if (_isOver) return;
+        if (!_isRunning) return;
         action();
         Repeat(everyMs, action);
     });
@@ -33,18 +46,27 @@ internal sealed class Nemesis(World world)
     {
         var up = world.Nodes.Values.Where(node => node.IsUp).ToArray();
         if (up.Length == 0) return;
-        var node = up[_random.Next(up.Length)];
+        Crash(up[_random.Next(up.Length)]);
+        if (_random.NextDouble() >= world.Knobs.CrashesOfMany) return;
+        foreach (var node in up)
+            if (node.IsUp && _random.Next(2) == 0) Crash(node);
+    }
+
+    private void Crash(Node node)
+    {
         node.Crash();
         Notice((_, lost) => lost == node.Id && !node.IsUp);
-        world.Agenda.After(_random.Next(600), () =>
+        world.Agenda.After(_random.Next(4) == 0 ? _random.Next(600) : _random.Next(60), () =>
         {
-            if (!_isOver && !node.IsUp && world.Nodes.ContainsKey(node.Id)) node.Start();
+            if (_isRunning && !node.IsUp && world.Nodes.ContainsKey(node.Id)) node.Start();
         });
     }
 
-    private void CutSomeLinks()
+    private void CutSomeLinks() => Cut([.. world.Nodes.Keys.Where(_ => _random.Next(2) == 0)]);
+
+    private void Cut(HashSet<int> side)
     {
-        world.Network.Cut([.. world.Nodes.Keys]);
+        world.Network.Cut([.. world.Nodes.Keys], side);
         world.Trace.Add(world.Agenda.Now, 0, "links are cut");
         Notice(world.Network.IsCut);
         world.Agenda.After(_random.Next(50, 900), world.Network.Heal);
@@ -56,6 +78,8 @@ internal sealed class Nemesis(World world)
         foreach (var node in world.Nodes.Values)
             foreach (var other in world.Nodes.Keys)
                 if (isLost(node.Id, other)) node.Do(member => member.PeerLost(new MemberId(other)));
+        var standing = world.Nodes.Values.Where(node => _random.Next(8) == 0).ToArray();
+        foreach (var node in standing) node.Do(member => member.Campaign());   // as for a new executor
     });
 
     private void MoveLeadership()
@@ -70,8 +94,15 @@ internal sealed class Nemesis(World world)
     private void ChangeMembership()
     {
         RemoveNodesThatLeft();
-        if (world.LeaderNode() is not { } leader) return;
-        var membership = leader.Member!.Membership;
+        var leaders = world.Nodes.Values.Where(node => node.Member?.Role == RaftRole.Leader).ToArray();
+        if (leaders.Length == 0) return;
+        var leader = leaders[_random.Next(leaders.Length)];   // one that was replaced may not know it yet
+        for (var changes = _random.Next(3) == 0 ? 3 : 1; changes > 0 && leader.Member?.Role == RaftRole.Leader; changes--)
+            ChangeMembership(leader, leader.Member.Membership);
+    }
+
+    private void ChangeMembership(Node leader, Membership membership)
+    {
         if (membership.Learners is [var learner, ..] && _random.Next(5) > 0)
             leader.Do(member => member.ChangeMembership(new MembershipChange.Promote(learner)));
         else if (membership.Voters.Length + membership.Learners.Length < MostMembers && _lastId < MostIds)

@@ -27,14 +27,13 @@ internal sealed class Network(Agenda agenda, Random random, Knobs knobs)
     }
 
     /// <summary>Cuts the group in two, or some links in one direction.</summary>
-    public void Cut(IReadOnlyList<int> nodes)
+    public void Cut(IReadOnlyList<int> nodes, HashSet<int> side)
     {
         var isOneWay = random.Next(3) == 0;
-        var side = nodes.Where(_ => random.Next(2) == 0).ToHashSet();
         foreach (var from in nodes)
             foreach (var to in nodes)
             {
-                if (isOneWay ? random.Next(4) == 0 : side.Contains(from) != side.Contains(to)) _cut.Add((from, to));
+                if (side.Contains(from) != side.Contains(to) && (!isOneWay || random.Next(2) == 0)) _cut.Add((from, to));
             }
     }
 

@@ -8,6 +8,7 @@ internal sealed class Node
 {
     private readonly World _world;
     private readonly Random _random;
+    private readonly int _syncMs;
     private readonly List<(long WriteNumber, RaftMessage Message)> _held = [];
     private long _life;        // events of an earlier life are void
     private long _persisted;
@@ -17,6 +18,7 @@ internal sealed class Node
     {
         (_world, Id, Store) = (world, id, store);
         _random = new Random(world.Random.Next());
+        _syncMs = _random.NextDouble() < world.Knobs.SlowDisks ? 10 * world.Knobs.SyncMs : world.Knobs.SyncMs;
     }
 
     public int Id { get; }
@@ -110,7 +112,7 @@ internal sealed class Node
     {
         _world.Checkers.Written(this, write);
         Store.Write(_world.Mutation.Store(write, Store.Log));
-        var syncMs = _world.Network.IsCalm ? 1 : _random.Next(_world.Knobs.SyncMs + 1);
+        var syncMs = _world.Network.IsCalm ? 1 : _random.Next(_syncMs + 1);
         _syncsUntil = Math.Max(_syncsUntil, _world.Agenda.Now + syncMs);
         Later(_syncsUntil - _world.Agenda.Now, () =>
         {

@@ -1,3 +1,5 @@
+using Notebook.Raft.Storage;
+
 namespace Notebook.Raft.Tests.Simulation;
 
 /// <summary>How a run ended.</summary>
@@ -8,7 +10,7 @@ internal sealed record RunResult(int Seed, Knobs Knobs, Exception? Failure, Trac
 }
 
 /// <summary>What a run did, so that a campaign can show that it tried what it claims.</summary>
-internal sealed record Tally(int Appended, int Read, long Committed, long VirtualMs, int Nodes);
+internal sealed record Tally(int Appended, int Read, long Committed, int Leaders, int Restored, int Changes, long Events);
 
 /// <summary>One seed: faults first, while safety is watched; then everything heals, and progress is demanded.</summary>
 internal static class SimulationRun
@@ -32,7 +34,7 @@ internal static class SimulationRun
             Progress(world, "after rest");
             Linearizability.Check(world.Clients.History, world.Checkers.Truth.Values, world.Checkers.Truth.HashOf);
         }
-        catch (Exception e) when (e is Violation or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is Violation or InvalidOperationException or ArgumentException or LogCorruptedException)
         {
             failure = e;
         }
@@ -43,7 +45,7 @@ internal static class SimulationRun
     {
         var ended = world.Clients.History.Where(operation => operation.End is not null).ToArray();
         return new Tally(ended.Count(operation => operation.Value is not null), ended.Count(operation => operation.Value is null),
-            world.Checkers.CommitIndex, world.Agenda.Now, world.Nodes.Keys.Max());
+            world.Checkers.CommitIndex, world.Checkers.Leaders, world.Checkers.Restores, world.Checkers.Changes, world.Trace.Events);
     }
 
     private static void Found(World world)
@@ -64,10 +66,9 @@ internal static class SimulationRun
     private static void Trouble(World world)
     {
         world.Clients.Start();
-        var nemesis = new Nemesis(world);
-        world.Agenda.After(300, nemesis.Start);
+        world.Agenda.After(300, world.Nemesis.Start);
         world.Agenda.RunUntil(world.Knobs.FaultsMs);
-        nemesis.Stop();
+        world.Nemesis.Stop();
         world.Clients.Stop();
     }
 

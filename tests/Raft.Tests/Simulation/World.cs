@@ -12,6 +12,7 @@ internal sealed class World
         Network = new Network(Agenda, new Random(random.Next()), knobs) { Deliver = Deliver };
         Checkers = new Checkers(this);
         Clients = new Clients(this);
+        Nemesis = new Nemesis(this);
     }
 
     public static GroupId Group { get; } = new(new Guid("6f1c1d3e-0000-4000-8000-000000000001"));
@@ -35,6 +36,8 @@ internal sealed class World
     public Checkers Checkers { get; }
 
     public Clients Clients { get; }
+
+    public Nemesis Nemesis { get; }
 
     public SortedDictionary<int, Node> Nodes { get; } = [];
 
