@@ -36,7 +36,7 @@ internal sealed partial class ChunkShelf
         var chunk = new ChunkRef(hash, found.Length);
         using var buffer = new PooledBytes(chunk.Length);
         if (!Read(chunk, buffer.Span)) return null;
-        var temporary = WriteTemporary(buffer.Span);
+        var temporary = WriteTemporary(chunk, buffer.Span);
         lock (_gate)
         {
             _chunks.TryGetValue(hash, out var present);

@@ -32,7 +32,7 @@ internal sealed partial class ChunkShelf
     /// <exception cref="DiskFullException">The disk is full in spite of the reservation; nothing of the chunk stays.</exception>
     internal bool Write(ChunkRef chunk, ReadOnlySpan<byte> bytes, Reservation room)
     {
-        var temporary = WriteTemporary(bytes);
+        var temporary = WriteTemporary(chunk, bytes);
         lock (_gate)
         {
             room.Left -= chunk.Length;
@@ -69,9 +69,9 @@ internal sealed partial class ChunkShelf
         }
     }
 
-    private string WriteTemporary(ReadOnlySpan<byte> bytes)
+    private string WriteTemporary(ChunkRef chunk, ReadOnlySpan<byte> bytes)
     {
-        var name = ChunkNames.TemporaryOf(Interlocked.Increment(ref _lastTemporary));
+        var name = ChunkNames.TemporaryOf(chunk.Hash, Interlocked.Increment(ref _lastTemporary));
         try
         {
             _files.Write(name, bytes);

@@ -59,7 +59,7 @@ public sealed class CrashTests
             var (known, crashed) = await CrashAtAsync(operation);
             var files = crashed.AfterCrash();
             using var store = new ObjectStore(files, Values.Roomy);
-            Assert.DoesNotContain(files.Names, name => name.StartsWith("tmp/", StringComparison.Ordinal));
+            Assert.DoesNotContain(files.Names, name => name.EndsWith(".tmp", StringComparison.Ordinal));
             foreach (var (manifest, value) in known.Put)
                 Assert.True(Values.AreSame(value, await store.GetAsync(manifest)), $"crash at {operation}");
             Assert.Equal(0, store.Status.DamagedChunks);

@@ -33,7 +33,7 @@ public sealed class DirectoryFilesTests : IDisposable
     public void Temporary_files_of_a_crash_go_and_foreign_files_stay()
     {
         ObjectStore.Open(_folder, Values.Roomy).Dispose();
-        var (temporary, foreign) = (Path.Combine(_folder, "tmp", "7"), Path.Combine(_folder, "chunks", "00", "notes.txt"));
+        var (temporary, foreign) = (Path.Combine(_folder, "chunks", "3f", "7.tmp"), Path.Combine(_folder, "chunks", "00", "notes.txt"));
         File.WriteAllText(temporary, "half");
         File.WriteAllText(foreign, "a person's");
         using var store = ObjectStore.Open(_folder, Values.Roomy);

@@ -20,7 +20,7 @@ public sealed class DirectoryFiles : IChunkFiles
         Directory.CreateDirectory(_root);
         _lock = new FileStream(Path.Combine(_root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         _drive = new DriveInfo(_root);
-        foreach (var folder in (string[])[ChunkNames.Temporary, ChunkNames.Quarantine]) Directory.CreateDirectory(At(folder));
+        Directory.CreateDirectory(At(ChunkNames.Quarantine));
         if (Directory.Exists(At($"{ChunkNames.Chunks}/ff"))) return;
 
         for (var i = 0; i < 256; i++) Directory.CreateDirectory(At($"{ChunkNames.Chunks}/{i:x2}"));
@@ -32,7 +32,7 @@ public sealed class DirectoryFiles : IChunkFiles
 
     /// <inheritdoc/>
     public IEnumerable<(string Name, long Length)> List() =>
-        from folder in (string[])[ChunkNames.Chunks, ChunkNames.Temporary, ChunkNames.Quarantine]
+        from folder in (string[])[ChunkNames.Chunks, ChunkNames.Quarantine]
         from file in new DirectoryInfo(At(folder)).EnumerateFiles("*", SearchOption.AllDirectories)
         select (Path.GetRelativePath(_root, file.FullName), file.Length);
 
