@@ -17,7 +17,15 @@ public sealed record AppendRequest(
 
     private protected override MessageKind Kind => MessageKind.AppendRequest;
 
-    private protected override int BodySize => 16 + 8 + 4 + Entries.Sum(entry => EntryHeaderBytes + entry.Data.Length);
+    private protected override int BodySize
+    {
+        get
+        {
+            var size = 16 + 8 + 4 + EntryHeaderBytes * Entries.Length;
+            foreach (var entry in Entries) size += entry.Data.Length;
+            return size;
+        }
+    }
 
     internal static AppendRequest ReadBody(MessageHeader header, ref WireReader reader)
     {

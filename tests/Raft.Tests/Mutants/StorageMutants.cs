@@ -16,8 +16,8 @@ internal sealed class TermIsNotStored : Mutation
 
 internal sealed class CommitIsStoredAheadOfEntries : Mutation
 {
-    public override Ready Change(Node node, Ready ready) => ready.Write is { HardState: { } state } write
-        ? ready with { Write = write with { HardState = state with { Commit = node.Member!.CommitIndex } } }
+    public override Ready Change(Node node, Ready ready) => ready.Write is { } write
+        ? ready with { Write = write with { HardState = (write.HardState ?? node.Store.Log.HardState) with { Commit = node.Member!.CommitIndex } } }
         : ready;
 }
 

@@ -30,6 +30,9 @@ internal sealed class Checkers(World world)
 
     public long CommitIndex => _committed.Count - 1;
 
+    /// <summary>A node begins anew, with what its disk has.</summary>
+    public void Started(Node node) => _commitOf.Remove(node.Id);
+
     /// <summary>After each thing that a node did.</summary>
     public void Look(Node node)
     {

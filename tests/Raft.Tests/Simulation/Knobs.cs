@@ -27,6 +27,9 @@ internal sealed record Knobs
     public required int KeepEntries { get; init; }
     public required RaftOptions Raft { get; init; }
 
+    /// <summary>How young leaders are at most when that happens to them.</summary>
+    public int YoungLeaderMs { get; init; } = 30;
+
     public int Clients { get; init; } = 4;
     public int FaultsMs { get; init; } = 4000;
 
@@ -59,6 +62,39 @@ internal sealed record Knobs
             MaxPendingReads = random.Next(1, 20),
             PromotionLag = random.Next(0, 6),
         },
+    };
+
+    /// <summary>
+    /// The way to figure 8 of the paper: leaders fall before their first entry has got far, and entries travel alone.
+    /// </summary>
+    public Knobs TowardsFigure8() => this with
+    {
+        Founders = 5,
+        Drop = 0,
+        LongDelay = 0,
+        DelayMs = 4,
+        SyncMs = 1,
+        SlowDisks = 0,
+        YoungLeadersHit = 1,
+        YoungLeaderMs = 12,
+        ChangeEveryMs = 100_000,
+        SnapshotEvery = int.MaxValue,
+        Raft = Raft with { MaxMessageBytes = 1, MaxInFlight = 1 },
+    };
+
+    /// <summary>The way to writes that are cut in the middle: leaders are cut off, come back, and crash while they repair their logs.</summary>
+    public Knobs TowardsTornWrites() => this with
+    {
+        Founders = 5,
+        Drop = 0,
+        SyncMs = 12,
+        SlowDisks = 0.5,
+        YoungLeadersHit = 0.5,
+        YoungLeaderMs = 100,
+        CrashEveryMs = 60,
+        CrashesOfMany = 0,
+        ChangeEveryMs = 100_000,
+        SnapshotEvery = int.MaxValue,
     };
 
     private static double Pick(Random random, params double[] choices) => choices[random.Next(choices.Length)];

@@ -27,7 +27,7 @@ internal sealed class Nemesis(World world)
     public void Elected(Node leader)
     {
         if (!_isRunning || _random.NextDouble() >= world.Knobs.YoungLeadersHit) return;
-        world.Agenda.After(_random.Next(30), () =>
+        world.Agenda.After(_random.Next(world.Knobs.YoungLeaderMs), () =>
         {
             if (!_isRunning || !leader.IsUp) return;
             if (_random.Next(2) == 0) Crash(leader);

@@ -39,6 +39,7 @@ internal sealed class Node
         if (Store.Log.Snapshot is { } snapshot) Restore(snapshot);
         Member = new RaftMember(World.Group, new MemberId(Id), Store.Log, _world.Knobs.Raft, _random, Machine.Applied,
             _world.Mutation.Rules);
+        _world.Checkers.Started(this);
         _world.Trace.Add(_world.Agenda.Now, Id, $"starts with {Store.Log.Last}");
         Later(_random.Next(TickMs), TickForever);
         Pump();

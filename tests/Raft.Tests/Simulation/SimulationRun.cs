@@ -18,10 +18,12 @@ internal static class SimulationRun
     private const int HealedMs = 20_000;
 
     public static RunResult Of(
-        int seed, Mutation? mutation = null, Func<Random, ISimulatedStore>? newStore = null, bool keepsTrace = false)
+        int seed, Mutation? mutation = null, Func<Random, ISimulatedStore>? newStore = null, bool keepsTrace = false,
+        Func<Knobs, Knobs>? adjust = null)
     {
         var random = new Random(seed);
         var knobs = Knobs.Draw(random);
+        knobs = adjust?.Invoke(knobs) ?? knobs;
         var world = new World(seed, knobs, random, mutation ?? Mutation.None, newStore ?? (_ => new MemoryStore()), keepsTrace);
         Exception? failure = null;
         try
