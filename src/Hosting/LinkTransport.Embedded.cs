@@ -8,7 +8,7 @@ namespace Notebook.Hosting;
 public sealed class LinkTransport(Link link) : IGrainTransport
 {
     /// <inheritdoc/>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation) => link.SendAsync(message, cancellation);
+    public bool TrySend(ReadOnlyMemory<byte> message) => link.TrySend(message);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellation) => link.ReadAsync(cancellation);

@@ -48,12 +48,9 @@ public sealed class Link : IAsyncDisposable
         while (!TrySend(message)) await WaitForRoomAsync(cancel);
     }
 
-    /// <summary>Sends a frame of bytes; waits while the peer does not keep up.</summary>
-    /// <exception cref="LinkException">The link is gone.</exception>
-    public async ValueTask SendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancel = default)
-    {
-        while (_closed.Task.IsCompleted || !_outbox.TryAdd(frame)) await WaitForRoomAsync(cancel);
-    }
+    /// <summary>Sends a frame of bytes without waiting.</summary>
+    /// <returns>False when the link is gone or the peer does not keep up: nothing was sent.</returns>
+    public bool TrySend(ReadOnlyMemory<byte> frame) => !_closed.Task.IsCompleted && _outbox.TryAdd(frame);
 
     /// <summary>The peer's messages in order; ends when the link is gone (see <see cref="Closed"/>). One reader only.</summary>
     public async IAsyncEnumerable<T> ReadAsync<T>(

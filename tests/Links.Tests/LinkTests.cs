@@ -29,7 +29,7 @@ public sealed class LinkTests
         var (dialled, accepted) = await listener.ConnectAsync();
         var frame = new byte[size];
         new Random(42).NextBytes(frame);
-        await dialled.SendAsync(frame);
+        Assert.True(dialled.TrySend(frame));
         await foreach (var received in accepted.ReadAsync())
         {
             Assert.True(received.Span.SequenceEqual(frame));
@@ -56,7 +56,7 @@ public sealed class LinkTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, accepted) = await listener.ConnectAsync();
-        var frame = new byte[1 << 20];
+        var frame = new Register { DataAddress = new string('x', 1 << 20) };
         var sent = 0;
         Task? waiting = null;
         while (waiting is null)
@@ -82,7 +82,7 @@ public sealed class LinkTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, accepted) = await listener.ConnectAsync();
-        await dialled.SendAsync(new byte[] { 0xff, 0xff, 0xff, 0xff });
+        Assert.True(dialled.TrySend(new byte[] { 0xff, 0xff, 0xff, 0xff }));
         await foreach (var _ in accepted.ReadAsync(AgentToSilo.Parser)) Assert.Fail("noise was taken for a message");
         Assert.Contains("agent 'dialler' sent a frame that is no AgentToSilo", await accepted.Closed, StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class LinkTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, _) = await listener.ConnectAsync();
-        var frame = new byte[1 << 20];
+        var frame = new Register { DataAddress = new string('x', 1 << 20) };
         Task sending;
         do sending = dialled.SendAsync(frame).AsTask();
         while (sending.IsCompleted);

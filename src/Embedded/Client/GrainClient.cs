@@ -106,8 +106,7 @@ public sealed class GrainClient : IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         await using var incoming = transport.ReceiveAsync(end.Token).GetAsyncEnumerator(end.Token);
         var hello = new FrameWriter(FrameKind.Hello).Number(GrainEndpoint.ProtocolVersion).Text(_grains.Observed.Client);
-        await transport.SendAsync(hello.Message, end.Token);
-        if (!await incoming.MoveNextAsync()) throw new IOException("the silo closed the connection before it said welcome");
+        if (!transport.TrySend(hello.Message) || !await incoming.MoveNextAsync()) throw new IOException("the silo closed the connection before it said welcome");
         CheckWelcome(incoming.Current.Span);
         connected();
 

@@ -31,7 +31,7 @@ public sealed class GrainEndpoint
         var client = ReadHello(incoming.Current.Span);
         var wire = new GrainWire(transport, _side);
         Action<GrainCall> route = wire.Send;
-        await transport.SendAsync(new FrameWriter(FrameKind.Welcome).Number(ProtocolVersion).Message, cancellation);
+        if (!transport.TrySend(new FrameWriter(FrameKind.Welcome).Number(ProtocolVersion).Message)) return;
         _host.Clients.Set(client, route);
         _host.Log.LogInformation("grain client {Client} connected", client);
         try

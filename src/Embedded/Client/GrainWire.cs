@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Notebook.Embedded.Hosting;
 using Notebook.Embedded.Serialization;
@@ -13,7 +12,7 @@ namespace Notebook.Embedded.Client;
 /// <param name="InterfaceNamed">Finds interfaces.</param>
 /// <param name="Receive">Takes calls of the other side.</param>
 /// <param name="Lost">What calls in flight fail with when the wire breaks.</param>
-/// <param name="MaxOutstanding">Calls that may wait for the other side's answer, and messages that may wait to be sent.</param>
+/// <param name="MaxOutstanding">Calls that may wait for the other side's answer.</param>
 /// <param name="Log">Where failures go that nobody waits for.</param>
 internal sealed record WireSide(
     GrainJson Json, WireFailure Failures, Func<string, Type?> InterfaceNamed, Action<GrainCall> Receive,
@@ -27,9 +26,6 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
 {
     private readonly ConcurrentDictionary<long, GrainCall> _outstanding = new();
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _serving = new();
-    private readonly Channel<ReadOnlyMemory<byte>> _outbox =
-        Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(side.MaxOutstanding) { SingleReader = true });
-
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastNumber;
     private volatile bool _closed;
@@ -53,7 +49,7 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
                 call.Released = () => GiveUp(number, call);
             }
 
-            if (!_outbox.Writer.TryWrite(message)) Fail(call, number);
+            if (_closed || !transport.TrySend(message)) Fail(call, number);
             else if (number == 0) call.Succeed(null);
             else if (call.IsObsolete) GiveUp(number, call);
         }
@@ -68,18 +64,16 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
     /// <param name="end">Ends it; what reads <paramref name="incoming"/> must have its token.</param>
     public async Task RunAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> incoming, CancellationTokenSource end)
     {
-        var sending = SendAllAsync(end.Token);
         var receiving = ReceiveAllAsync(incoming);
         try
         {
-            await await Task.WhenAny(sending, receiving, _broken.Task);
+            await await Task.WhenAny(receiving, _broken.Task);
         }
         finally
         {
             _closed = true;
             await end.CancelAsync();
-            _outbox.Writer.TryComplete();
-            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var number in _outstanding.Keys)
             {
                 if (_outstanding.TryRemove(number, out var call)) call.Fail(side.Lost(call));
@@ -87,11 +81,6 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
 
             foreach (var serving in _serving.Values) await serving.CancelAsync();
         }
-    }
-
-    private async Task SendAllAsync(CancellationToken stop)
-    {
-        await foreach (var message in _outbox.Reader.ReadAllAsync(stop)) await transport.SendAsync(message, stop);
     }
 
     private async Task ReceiveAllAsync(IAsyncEnumerator<ReadOnlyMemory<byte>> incoming)
@@ -181,17 +170,14 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
     // An answer must not be lost while the wire lives: a side that lets so many pile up does not keep up, and is cut off.
     private void Reply(ReadOnlyMemory<byte> message)
     {
-        if (!_outbox.Writer.TryWrite(message) && !_closed)
-        {
-            _broken.TrySetException(new IOException($"the other side does not keep up: {side.MaxOutstanding} messages wait to be sent"));
-        }
+        if (!transport.TrySend(message) && !_closed) _broken.TrySetException(new IOException("the other side does not keep up, or is gone"));
     }
 
     private void GiveUp(long number, GrainCall call)
     {
         // Removed here, not by its answer: the caller has timed out or cancelled.
         if (!_outstanding.TryRemove(number, out _) || !call.Answer.IsCanceled) return;
-        _outbox.Writer.TryWrite(new FrameWriter(FrameKind.Cancel).Number(number).Message);
+        transport.TrySend(new FrameWriter(FrameKind.Cancel).Number(number).Message);
     }
 
     private void Fail(GrainCall call, long number)
@@ -199,6 +185,6 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
         _outstanding.TryRemove(number, out _);
         call.Fail(_closed
             ? side.Lost(call)
-            : new LimitExceededException($"{call}: {side.MaxOutstanding} messages wait to be sent already"));
+            : new LimitExceededException($"{call}: the other side does not keep up with what is sent, or is gone"));
     }
 }

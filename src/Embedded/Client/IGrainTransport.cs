@@ -6,8 +6,9 @@ namespace Notebook.Embedded.Client;
 /// </summary>
 public interface IGrainTransport : IAsyncDisposable
 {
-    /// <summary>Sends one message. Called by one sender at a time; the memory is free when it returns.</summary>
-    ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation);
+    /// <summary>Sends one message without waiting, from any thread; the memory is free when it returns.</summary>
+    /// <returns>False when the other side does not keep up, or is gone: nothing was sent.</returns>
+    bool TrySend(ReadOnlyMemory<byte> message);
 
     /// <summary>
     /// The messages of the other side, until it closes; a broken connection throws. Called once. A message's memory is

@@ -20,8 +20,7 @@ public sealed class InMemoryGrainTransport : IGrainTransport
     }
 
     /// <inheritdoc/>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellation) =>
-        _out.Writer.WriteAsync(message.ToArray(), cancellation);
+    public bool TrySend(ReadOnlyMemory<byte> message) => _out.Writer.TryWrite(message.ToArray());
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(

@@ -12,6 +12,7 @@ internal sealed partial class KernelHub
     public bool TryTake(ClientSocket from, in SocketMessage message, in HeaderFields header)
     {
         var taken = true;
+        Submission? cell = null;
         lock (_gate)
         {
             Learn_NeedsLock(from, header.Session);
@@ -20,7 +21,7 @@ internal sealed partial class KernelHub
             switch (header.MessageType)
             {
                 case "execute_request" when message.Channel == SocketChannel.Shell:
-                    Execute_NeedsLock(asker, message, header);
+                    cell = Execute_NeedsLock(asker, message, header);
                     break;
                 case "interrupt_request" when message.Channel == SocketChannel.Control:
                     _ = InterruptAsync(asker, message.Header.ToArray());
@@ -35,7 +36,9 @@ internal sealed partial class KernelHub
             }
         }
 
+        // Its order takes a way longer by a process than its bytes, so it goes first.
         BeginSubmitting();
+        if (cell is not null) Stage(cell);
         PumpAll();
         return taken;
     }
@@ -43,9 +46,9 @@ internal sealed partial class KernelHub
     // These have none, and would push out those that still wait for theirs.
     private static bool HasReply(string type) => !type.StartsWith("comm_", StringComparison.Ordinal) && type != "input_reply" || type == "comm_info_request";
 
-    private void Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)
+    private Submission? Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)
     {
-        if (_cells.Find(header.MessageId) is not null) return;   // the same request again: it has its place already
+        if (_cells.Find(header.MessageId) is not null) return null;   // the same request again: it has its place already
         var frame = Frames.Copy(message, header);
         _askers.Add(header.MessageId, asker);
         if (!ExecuteRequests.TryRead(message, out var resources, out var stopOnError, out var fault)
@@ -53,11 +56,20 @@ internal sealed partial class KernelHub
         {
             _services.Counters.Add(GatewayCounters.RefusedMessages);
             Say_NeedsLock(header.MessageId, _local.Ended(new CellEnding(header.MessageId, 0, CellEndKind.Refused, fault), frame.Header.Memory, started: false));
-            return;
+            return null;
         }
 
-        _cells.Add(new Submission(frame, resources, stopOnError, _lastReplied));
-        if (_route is { Ready: true } route) route.Link.TrySend(route.StageOf(frame));
+        var cell = new Submission(frame, resources, stopOnError, _lastReplied);
+        _cells.Add(cell);
+        return cell;
+    }
+
+    private void Stage(Submission cell)
+    {
+        lock (_gate)
+        {
+            if (!_closed && _route is { Ready: true } route) route.Link.TrySend(route.StageOf(cell.Frame));
+        }
     }
 
     private async Task InterruptAsync(Asker asker, ReadOnlyMemory<byte> parent)
