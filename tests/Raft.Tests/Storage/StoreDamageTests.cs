@@ -190,8 +190,10 @@ public sealed class StoreDamageTests
         Assert.True(Assert.Single(again.Damages).SnapshotLost);
     }
 
-    [Fact]
-    public void Damage_is_not_forgotten_when_space_is_reclaimed()
+    [Theory]
+    [InlineData(RecordHeader.Size)]
+    [InlineData(40)]
+    public void Damage_is_not_forgotten_when_space_is_reclaimed(int byteOfRecord)
     {
         var options = new LogStoreOptions { SegmentBytes = 4096, CacheBytes = 0 };
         using (var store = Open(_disk, options))
@@ -200,7 +202,7 @@ public sealed class StoreDamageTests
             Churn(store, 0, 20);
         }
 
-        _disk.Flip(Log, Scan(_disk).Records[0].At.Offset + RecordHeader.Size);
+        _disk.Flip(Log, Scan(_disk).Records[0].At.Offset + byteOfRecord);
         for (var round = 1; round < 4; round++)
         {
             using var store = Open(_disk, options);
