@@ -16,7 +16,7 @@ public sealed partial class RaftMember
             case Heartbeat heartbeat:
                 Follow(heartbeat);
                 CommitThrough(Math.Min(heartbeat.Commit, _log.Last.Index));
-                Promise(new HeartbeatAnswer(Self, heartbeat.From, Term, heartbeat.Round));
+                Inform(new HeartbeatAnswer(Self, heartbeat.From, Term, heartbeat.Round));
                 break;
             case SnapshotRequest snapshot:
                 Follow(snapshot);
@@ -51,7 +51,7 @@ public sealed partial class RaftMember
         }
         if (!_rules.Matches(append.Previous, _log.TermAt(append.Previous.Index)))
         {
-            Promise(new AppendAnswer(Self, append.From, Term, Accepted: false, append.Previous.Index, Hint(append.Previous)));
+            Inform(new AppendAnswer(Self, append.From, Term, Accepted: false, append.Previous.Index, Hint(append.Previous)));
             return;
         }
         foreach (var entry in append.Entries)

@@ -11,6 +11,7 @@ public sealed partial class RaftMember
     private HardState _lastWritten;
     private long _writeNumber;
     private long _durable;       // the log is on disk up to here
+    private long _durableTerm;   // the term that is on disk
     private long _handedOver;    // applied, or handed out to be
     private SnapshotInfo? _install;     // a snapshot of the leader's that the next write completes
     private SnapshotInfo? _installed;   // ... that is on disk and not handed out to be applied
@@ -64,7 +65,7 @@ public sealed partial class RaftMember
         while (_writes.TryPeek(out var write) && write.Number <= writeNumber)
         {
             _writes.Dequeue();
-            _durable = Math.Max(_durable, write.Through);
+            (_durable, _durableTerm) = (Math.Max(_durable, write.Through), write.Term);
             if (write.Installed is { } installed) Installed(installed);
         }
         if (Role == RaftRole.Candidate && writeNumber >= _voteWrite) CountVote(Self, granted: true);
@@ -97,7 +98,7 @@ public sealed partial class RaftMember
             DiscardThrough = _discardThrough,
         };
         var through = entries.IsEmpty && _install is null ? 0 : last.Index;
-        _writes.Enqueue(new PendingWrite(++_writeNumber, through, _install));
+        _writes.Enqueue(new PendingWrite(++_writeNumber, Term, through, _install));
         (_lastWritten, _piece, _install, _discardThrough) = (hardState, null, null, 0);
         return write;
     }
@@ -125,12 +126,20 @@ public sealed partial class RaftMember
 
     private void SendNow(RaftMessage message) => (_now ??= ImmutableArray.CreateBuilder<RaftMessage>()).Add(message);
 
+    /// <summary>A message that promises no more than that the member has entered its term.</summary>
+    private void Inform(RaftMessage message)
+    {
+        if (_durableTerm == Term) SendNow(message);
+        else Promise(message);
+    }
+
     /// <summary>A message that promises something: term, vote or entries that it speaks of must be on disk first.</summary>
     private void Promise(RaftMessage message) => (_afterWrite ??= ImmutableArray.CreateBuilder<RaftMessage>()).Add(message);
 
     /// <summary>A write on its way to disk.</summary>
     /// <param name="Number">Its number.</param>
+    /// <param name="Term">The term that is on disk, once it is.</param>
     /// <param name="Through">The log is on disk up to here, once it is; 0 when it changes nothing of that.</param>
     /// <param name="Installed">The leader's snapshot that it completes.</param>
-    private readonly record struct PendingWrite(long Number, long Through, SnapshotInfo? Installed);
+    private readonly record struct PendingWrite(long Number, long Term, long Through, SnapshotInfo? Installed);
 }

@@ -55,7 +55,7 @@ public sealed partial class RaftMember
         (Term, _vote, _commit) = log.HardState;
         _lastWritten = log.HardState;
         _commit = Math.Max(Math.Min(_commit, _log.Last.Index), log.Snapshot?.Last.Index ?? 0);
-        _durable = _log.Last.Index;
+        (_durable, _durableTerm) = (_log.Last.Index, Term);
         _handedOver = Math.Max(applied, log.Snapshot?.Last.Index ?? 0);
         _timeout = DrawTimeout();
         _shown = View;
@@ -154,8 +154,8 @@ public sealed partial class RaftMember
     private void AnswerStale(RaftMessage message)
     {
         if (message is VoteRequest request)
-            Promise(new VoteAnswer(Self, message.From, Term, request.Reason == VoteReason.PreVote, Granted: false));
+            Inform(new VoteAnswer(Self, message.From, Term, request.Reason == VoteReason.PreVote, Granted: false));
         else if (message is AppendRequest or Heartbeat or SnapshotRequest or Rest)
-            Promise(new AppendAnswer(Self, message.From, Term, Accepted: false, _commit, default));
+            Inform(new AppendAnswer(Self, message.From, Term, Accepted: false, _commit, default));
     }
 }

@@ -16,6 +16,9 @@ internal sealed record Knobs
     /// <summary>How many of the new leaders are cut off or crash at once, as a share.</summary>
     public required double YoungLeadersHit { get; init; }
 
+    /// <summary>How many of the writes that replace entries are hit by a crash before they are on disk, as a share.</summary>
+    public required double RepairsHit { get; init; }
+
     /// <summary>How many of the crashes take other servers along, as a share.</summary>
     public required double CrashesOfMany { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record Knobs
         SlowDisks = Pick(random, 0, 0.3),
         YoungLeadersHit = Pick(random, 0, 0.3, 0.7),
         CrashesOfMany = Pick(random, 0, 0.4),
+        RepairsHit = Pick(random, 0, 0.5),
         CrashEveryMs = random.Next(100, 1000),
         PartitionEveryMs = random.Next(200, 1500),
         ChangeEveryMs = random.Next(50, 600),
@@ -87,12 +91,9 @@ internal sealed record Knobs
     {
         Founders = 5,
         Drop = 0,
-        SyncMs = 12,
-        SlowDisks = 0.5,
         YoungLeadersHit = 0.5,
         YoungLeaderMs = 100,
-        CrashEveryMs = 60,
-        CrashesOfMany = 0,
+        RepairsHit = 1,
         ChangeEveryMs = 100_000,
         SnapshotEvery = int.MaxValue,
     };

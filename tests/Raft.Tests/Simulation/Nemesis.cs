@@ -35,6 +35,16 @@ internal sealed class Nemesis(World world)
         });
     }
 
+    /// <summary>A write that replaces entries is the one that a crash may not cut in a wrong place.</summary>
+    public void Repairs(Node node, int syncMs)
+    {
+        if (!_isRunning || _random.NextDouble() >= world.Knobs.RepairsHit) return;
+        world.Agenda.After(_random.Next(syncMs + 1), () =>
+        {
+            if (_isRunning && node.IsUp) Crash(node);
+        });
+    }
+
     private void Repeat(int everyMs, Action action) => world.Agenda.After(_random.Next(everyMs / 2, everyMs * 3 / 2), () =>
     {
         if (!_isRunning) return;

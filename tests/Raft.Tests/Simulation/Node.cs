@@ -112,9 +112,11 @@ internal sealed class Node
     private void Write(GroupWrite write, long number)
     {
         _world.Checkers.Written(this, write);
+        var isRepair = !write.Entries.IsEmpty && write.Entries[0].Id.Index <= Store.Log.Last.Index;
         Store.Write(_world.Mutation.Store(write, Store.Log));
         var syncMs = _world.Network.IsCalm ? 1 : _random.Next(_syncMs + 1);
         _syncsUntil = Math.Max(_syncsUntil, _world.Agenda.Now + syncMs);
+        if (isRepair) _world.Nemesis.Repairs(this, (int)(_syncsUntil - _world.Agenda.Now));
         Later(_syncsUntil - _world.Agenda.Now, () =>
         {
             Store.Sync((int)(number - _persisted));
