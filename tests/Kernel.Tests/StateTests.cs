@@ -63,6 +63,7 @@ public sealed class StateTests
         Assert.InRange(Bytes("10,000 names"), 1, 2 * Bytes("few names"));
         Assert.Equal(1, Roots("one of 10,000"));
         if (cost["array size"] is null) return; // no numpy here
+        Assert.Equal(2, Roots("array and a scalar")); // they share numpy's types, which makes them no group
         Assert.InRange(Bytes("array unchanged"), 1, 50_000);
         Assert.InRange(Bytes("array, one per cent"), Bytes("array size") / 100, Bytes("array size") / 50);
         Assert.InRange(Bytes("array, another name"), 1, 50_000);

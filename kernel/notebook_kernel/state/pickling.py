@@ -122,13 +122,13 @@ def reason_of(error: BaseException) -> str:
 
 def reduce_class(pickler: GroupPickler, cls: Any) -> Any:
     """By import where that gives the same class, by number where it was defined in the notebook."""
+    pickler.not_owners.add(id(cls))  # also where its metaclass is not ``type``, as with numpy's types
     if importable(cls) or cls in (type(None), type(Ellipsis), type(NotImplemented)):
         return NotImplemented
     if not cls.__flags__ & (1 << 9):  # not made by a class statement
         return by_name(cls, type(sys.modules["types"]), "types") or pickler.lose(cls, f"cannot pickle {cls!r}")
     number = pickler.book.register(cls, CLASS)
     pickler.definitions.add(number)
-    pickler.not_owners.add(id(cls))
     return stubs.definition, (number,)
 
 

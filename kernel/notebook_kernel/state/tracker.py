@@ -28,7 +28,7 @@ from .names import NameCache
 from .pieces import Gone, Parts, Piece, Pieces
 from .writing import ChangeWriter, write_snapshot
 
-_address = object.__hash__  # as id, which tells audit hooks of every call
+_address = id
 _REFERENTS_MAX = 2000
 
 

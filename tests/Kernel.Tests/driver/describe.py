@@ -43,6 +43,9 @@ class Walk:
             return "frozenset" + repr(sorted(self.of(v) for v in value))
         if kind.__module__ in ("decimal", "fractions", "datetime", "re", "uuid", "pathlib"):
             return scrub(repr(value))
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, (numpy.generic, numpy.dtype, numpy.ufunc)):
+            return f"{kind.__qualname__} {value!r}"  # immutable, as numbers are: sharing one is no aliasing
         if kind.__module__ == "logging":
             return f"logger {getattr(value, 'name', '')}"
         if kind is tuple:

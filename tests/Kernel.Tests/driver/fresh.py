@@ -167,6 +167,7 @@ def cost(shell):
     if importlib.util.find_spec("numpy"):
         cell("import numpy as np\nbig = np.zeros(1 << 22)")  # 32 MiB
         found["array unchanged"] = cell("big.sum()")
+        found["array and a scalar"] = cell("s = big.sum()")
         found["array, one per cent"] = cell("big[100000:100000 + big.size // 100] = np.random.rand(big.size // 100)")
         found["array, another name"] = cell("other = big")
         found["array size"] = {"roots": 0, "bytes": 1 << 25}
