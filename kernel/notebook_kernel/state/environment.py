@@ -1,15 +1,14 @@
 """State beside the namespace: directory, paths, environment variables, random states, extensions, input history.
 
-Each aspect has a name, a way to read it and a way to set it; what equals what was last shipped is not shipped.
+Each aspect has a name, a way to read it and a way to set it; what equals what was last shipped is not shipped. Of what
+a server brings itself only the user's edits are (``baseline``).
 """
 
-import os
 import random
 import sys
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-# What the platform sets itself, for each cell, on each server.
-_NOT_OURS = frozenset({"CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "JPY_PARENT_PID", "JPY_SESSION_NAME"})
+from .baseline import SearchPath, Variables, VisitedDirectories, WorkingDirectory
 
 
 class Aspect(NamedTuple):
@@ -17,33 +16,6 @@ class Aspect(NamedTuple):
 
     read: Callable[[Any], Any]
     write: Callable[[Any, Any], None]
-
-
-def _read_cwd(shell: Any) -> Any:
-    try:
-        return os.getcwd()
-    except OSError:  # the directory is gone
-        return None
-
-
-def _write_cwd(shell: Any, directory: Any) -> None:
-    os.chdir(directory)
-
-
-def _write_path(shell: Any, path: List[str]) -> None:
-    sys.path[:] = path
-
-
-def _read_environment(shell: Any) -> Dict[str, str]:
-    return {k: v for k, v in os.environ.items() if k not in _NOT_OURS}
-
-
-def _write_environment(shell: Any, variables: Dict[str, str]) -> None:
-    for name in [n for n in os.environ if n not in variables and n not in _NOT_OURS]:
-        del os.environ[name]
-    for name, value in variables.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
 
 
 def _read_random(shell: Any) -> Any:
@@ -84,24 +56,10 @@ def _write_torch(shell: Any, state: Any) -> None:
     torch.set_rng_state(torch.frombuffer(bytearray.fromhex(state), dtype=torch.uint8))
 
 
-def _read_extensions(shell: Any) -> Any:
-    return sorted(shell.extension_manager.loaded)
-
-
 def _write_extensions(shell: Any, extensions: List[str]) -> None:
     for name in extensions:
         if name not in shell.extension_manager.loaded:
             shell.extension_manager.load_extension(name)
-
-
-def _read_directories(shell: Any) -> Any:
-    return list(map(str, shell.user_ns.get("_dh") or []))
-
-
-def _write_directories(shell: Any, directories: List[str]) -> None:
-    from pathlib import Path
-
-    shell.user_ns["_dh"][:] = [Path(d) for d in directories]
 
 
 def _read_underscores(shell: Any) -> Any:
@@ -118,21 +76,30 @@ def _write_count(shell: Any, count: int) -> None:
     shell.execution_count = count
 
 
-ASPECTS: Dict[str, Aspect] = {
-    "sys.path": Aspect(lambda shell: list(map(str, sys.path)), _write_path),
-    "cwd": Aspect(_read_cwd, _write_cwd),
-    "environ": Aspect(_read_environment, _write_environment),
-    "extensions": Aspect(_read_extensions, _write_extensions),
-    "directories": Aspect(_read_directories, _write_directories),
-    "random": Aspect(_read_random, _write_random),
-    "numpy.random": Aspect(_read_numpy, _write_numpy),
-    "torch.random": Aspect(_read_torch, _write_torch),
-    "underscores": Aspect(_read_underscores, _write_underscores),
-    "execution_count": Aspect(lambda shell: shell.execution_count, _write_count),
-}
-# Set before anything is imported or loaded; the others after all else, because that may use them up.
+# Set before anything is imported or loaded.
 FIRST = ("sys.path", "cwd", "environ")
-LAST = tuple(name for name in ASPECTS if name not in FIRST)
+# After all else, because that may use the random states up.
+LAST = ("extensions", "directories", "random", "numpy.random", "torch.random", "underscores", "execution_count")
+
+
+def _aspects(shell: Any) -> Dict[str, Aspect]:
+    path, directory, variables, visited = SearchPath(shell), WorkingDirectory(shell), Variables(shell), VisitedDirectories(shell)
+    loaded_before = frozenset(shell.extension_manager.loaded)
+    return {
+        "sys.path": Aspect(path.read, path.write),
+        "cwd": Aspect(directory.read, directory.write),
+        "environ": Aspect(variables.read, variables.write),
+        "extensions": Aspect(lambda shell: sorted(shell.extension_manager.loaded - loaded_before), _write_extensions),
+        "directories": Aspect(visited.read, visited.write),
+        "random": Aspect(_read_random, _write_random),
+        "numpy.random": Aspect(_read_numpy, _write_numpy),
+        "torch.random": Aspect(_read_torch, _write_torch),
+        "underscores": Aspect(_read_underscores, _write_underscores),
+        "execution_count": Aspect(lambda shell: shell.execution_count, _write_count),
+    }
+
+
+_FROM_BASELINE = ("sys.path", "cwd", "environ", "extensions", "directories")  # nothing to ship until they are edited
 
 
 class Environment:
@@ -140,13 +107,14 @@ class Environment:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._last: Dict[str, Any] = {}
+        self._aspects = _aspects(shell)
+        self._last: Dict[str, Any] = {name: self._aspects[name].read(shell) for name in _FROM_BASELINE}
         self._history = len(shell.history_manager.input_hist_parsed)
 
     def changes(self, everything: bool = False) -> Dict[str, Any]:
         """What differs from the last call; does not count as a call when everything is asked for."""
         found: Dict[str, Any] = {}
-        for name, aspect in ASPECTS.items():
+        for name, aspect in self._aspects.items():
             now = aspect.read(self._shell)
             if now is not None and (everything or self._last.get(name) != now):
                 found[name] = now
@@ -165,7 +133,7 @@ class Environment:
         for name in names:
             if name in changes:
                 try:
-                    ASPECTS[name].write(self._shell, changes[name])
+                    self._aspects[name].write(self._shell, changes[name])
                 except Exception as e:  # a directory that is not on this server, an extension that is not installed
                     failed.append(f"{name}: {type(e).__name__}: {e}")
                 self._last[name] = changes[name]
