@@ -33,7 +33,10 @@ public sealed class ServerTests
     {
         var variables = new JsonObject
         {
-            ["AGREES"] = "b", ["MADE"] = "here", ["SHARED"] = "changed", [$"TOKEN_{server}"] = $"secret-of-{server}",
+            ["AGREES"] = "b",
+            ["MADE"] = "here",
+            ["SHARED"] = "changed",
+            [$"TOKEN_{server}"] = $"secret-of-{server}",
         };
         if (later) variables["LATER"] = "y";
         var expected = new JsonObject
