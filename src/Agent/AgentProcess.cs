@@ -1,10 +1,11 @@
 using Notebook.Agent.Kernels;
+using Notebook.Agent.Peers;
 using Notebook.Hosting;
 using Notebook.Links;
 
 namespace Notebook.Agent;
 
-/// <summary>The agent as a process: listens for gateways, keeps the link to the silo, ends its kernels when it ends.</summary>
+/// <summary>The agent as a process: listens for gateways and other agents, keeps the link to the silo, ends its kernels when it ends.</summary>
 internal static class AgentProcess
 {
     /// <summary>Runs until it is told to stop.</summary>
@@ -18,8 +19,7 @@ internal static class AgentProcess
         var specs = await new KernelSpecs(new PythonProbe(time), logs.CreateLogger<KernelSpecs>()).FindAsync(settings.Pythons);
         await using var runtime = new AgentRuntime(settings, specs, time, logs);
         app.UseWebSockets();
-        app.MapLinks(new LinkServices(settings.Process.Self, settings.Process.Key, time,
-            new Dictionary<string, Func<Link, CancellationToken, Task>> { [LinkPurpose.Data] = runtime.Gateways.ServeAsync }));
+        app.MapLinks(LinksOf(settings.Process, runtime, time));
 
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var onStart = app.Lifetime.ApplicationStarted.Register(() => started.SetResult());
@@ -39,6 +39,16 @@ internal static class AgentProcess
         {
         }
     }
+
+    private static LinkServices LinksOf(ProcessSettings process, AgentRuntime runtime, TimeProvider time) =>
+        new(process.Self, process.Key, time, new Dictionary<string, Func<Link, CancellationToken, Task>>
+        {
+            [LinkPurpose.Data] = runtime.Gateways.ServeAsync,
+            [LinkPurpose.Peer] = runtime.Peers.ServeAsync,
+        })
+        {
+            FaultOf = (peer, purpose) => purpose == LinkPurpose.Peer ? PeerRules.FaultOf(process.Self, peer) : null,
+        };
 
     private static Uri DataAddress(AgentSettings settings, Uri listening)
     {

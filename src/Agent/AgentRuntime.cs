@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using Notebook.Agent.Connections;
 using Notebook.Agent.Kernels;
+using Notebook.Agent.Peers;
 using Notebook.Agent.Processes;
 using Notebook.Agent.Replicas;
 using Notebook.JupyterWire.Zmq;
@@ -32,18 +33,24 @@ internal sealed class AgentRuntime : IAsyncDisposable
         _factories = specs.ToImmutableDictionary(spec => spec.Name, spec => new ProcessFactory(spec, _folder, _zmq, time, logs));
         _pools = _factories.ToImmutableDictionary(
             pair => pair.Key, pair => new ProcessPool(pair.Key, settings.Pool, pair.Value, time, logs.CreateLogger<ProcessPool>()));
-        _silo = new SiloConnection(
-            new LinkDialer(settings.Process.Self, settings.Process.Key, time), settings.Silos, time, logs.CreateLogger<SiloConnection>());
-        _replicas = new ReplicaTable(new ReplicaServices(
-            TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _silo.Tell, time, logs.CreateLogger<Replica>()));
+        var dialer = new LinkDialer(settings.Process.Self, settings.Process.Key, time);
+        _silo = new SiloConnection(dialer, settings.Silos, time, logs.CreateLogger<SiloConnection>());
+        Peers = new PeerLinks(settings.Process.Self, new PeerDialer(dialer), time, logs.CreateLogger<PeerLinks>());
+        _replicas = new ReplicaTable(
+            new ReplicaServices(
+                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _silo.Tell, time, logs.CreateLogger<Replica>()),
+            new ReplicaPeers(settings.Process.Self.Id, Peers.Want, Peers.Release));
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
     }
 
     /// <summary>Serves gateways.</summary>
     public GatewayConnections Gateways { get; }
 
+    /// <summary>The links to other agents.</summary>
+    public PeerLinks Peers { get; }
+
     /// <summary>Keeps the link to the silo until told to stop.</summary>
-    /// <param name="dataAddress">Where gateways reach this agent.</param>
+    /// <param name="dataAddress">Where gateways and other agents reach this agent.</param>
     /// <param name="stop">Ends it.</param>
     /// <exception cref="LinkRefusedException">The silo refuses this agent.</exception>
     public Task RunAsync(Uri dataAddress, CancellationToken stop) =>
@@ -53,6 +60,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await Peers.DisposeAsync();
         foreach (var pool in _pools.Values) pool.Dispose();
         foreach (var factory in _factories.Values) await factory.DisposeAsync();
         _folder.Remove();

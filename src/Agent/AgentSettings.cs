@@ -7,7 +7,7 @@ namespace Notebook.Agent;
 /// <summary>What an agent is set up with.</summary>
 /// <param name="Process">What every process of ours is set up with.</param>
 /// <param name="Silos">Where silos listen.</param>
-/// <param name="Advertise">Where gateways reach this agent; null for the listening address.</param>
+/// <param name="Advertise">Where gateways and other agents reach this agent; null for the listening address.</param>
 /// <param name="Gpus">The server's GPUs.</param>
 /// <param name="Pythons">The operator's own Pythons.</param>
 /// <param name="Pool">Warm processes to keep for each kernelspec.</param>
@@ -28,7 +28,7 @@ internal sealed class AgentOptions
 
     private readonly Option<string?> _advertise = new("--advertise")
     {
-        Description = "Where gateways reach this agent, ws://HOST:PORT/ (default: where it listens).",
+        Description = "Where gateways and other agents reach this agent, ws://HOST:PORT/ (default: where it listens).",
     };
 
     private readonly Option<string> _gpus = new("--gpus")

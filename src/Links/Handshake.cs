@@ -57,9 +57,9 @@ internal static class Handshake
     }
 
     /// <returns>Who dialled and for what.</returns>
-    public static async Task<(PeerIdentity Peer, string Purpose)> AcceptAsync(
-        WebSocket socket, PeerIdentity self, IReadOnlyCollection<string> purposes, ClusterKey key, CancellationToken cancel)
+    public static async Task<(PeerIdentity Peer, string Purpose)> AcceptAsync(WebSocket socket, LinkServices services, CancellationToken cancel)
     {
+        var (self, key, purposes) = (services.Self, services.Key, services.Services.Keys);
         var hello = (await ReceiveAsync(socket, cancel)).Hello
             ?? throw new LinkException("the peer does not speak our protocol: expected a hello");
         var peer = new PeerIdentity(hello.Role, hello.Id);
@@ -90,6 +90,7 @@ internal static class Handshake
         var proof = (await ReceiveAsync(socket, cancel)).Proof;
         if (proof is null || !key.Verify(Statement("dialler", hello.Nonce.Span, nonce, peer), proof.Proof_.Span))
             await RefuseAsync(socket, peer, "it has another cluster key: give both the same key file", cancel);
+        if (services.FaultOf(peer, hello.Purpose) is { } fault) await RefuseAsync(socket, peer, fault, cancel);
 
         await SendAsync(socket, new HandshakeFrame { Verdict = new Verdict { Accepted = true } }, cancel);
         return (peer, hello.Purpose);

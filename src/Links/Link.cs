@@ -21,6 +21,7 @@ public sealed class Link : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Outbox _outbox;
+    private long _receivedBytes;
 
     internal Link(WebSocket socket, PeerIdentity peer, string purpose)
     {
@@ -36,6 +37,12 @@ public sealed class Link : IAsyncDisposable
 
     /// <summary>Completes with the first reason when the link is gone.</summary>
     public Task<string> Closed => _closed.Task;
+
+    /// <summary>
+    /// How much has arrived, also of a frame that is not whole yet; grows only while somebody reads. A number that stands
+    /// still is a silent peer.
+    /// </summary>
+    public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
 
     /// <summary>Sends a message without waiting.</summary>
     /// <returns>False when the link is gone or the peer does not keep up: nothing was sent.</returns>
@@ -102,6 +109,7 @@ public sealed class Link : IAsyncDisposable
                 }
 
                 length += part.Count;
+                Volatile.Write(ref _receivedBytes, _receivedBytes + part.Count);   // one reader only
                 if (part.EndOfMessage) break;
                 if (length < buffer.Length) continue;
                 if (length > MaxFrameBytes + MaxOutboxBytes)

@@ -16,7 +16,14 @@ public sealed record LinkServices(
     PeerIdentity Self,
     ClusterKey Key,
     TimeProvider Time,
-    IReadOnlyDictionary<string, Func<Link, CancellationToken, Task>> Services);
+    IReadOnlyDictionary<string, Func<Link, CancellationToken, Task>> Services)
+{
+    /// <summary>
+    /// Says why a dialler with the right key gets no link for a purpose all the same, in words for the operator, or null
+    /// when it does.
+    /// </summary>
+    public Func<PeerIdentity, string, string?> FaultOf { get; init; } = (_, _) => null;
+}
 
 /// <summary>Accepts links on <c>/link</c> of an ASP.NET Core application.</summary>
 public static partial class LinkListener
@@ -52,8 +59,7 @@ public static partial class LinkListener
         {
             using var limit = new CancellationTokenSource(Handshake.TimeLimit, services.Time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stopping, limit.Token);
-            var (peer, purpose) = await Handshake.AcceptAsync(
-                socket, services.Self, [.. services.Services.Keys], services.Key, both.Token);
+            var (peer, purpose) = await Handshake.AcceptAsync(socket, services, both.Token);
             await using var link = new Link(socket, peer, purpose);
             using var stop = stopping.Register(() => link.Break("this process is stopping"));
             LogOpened(log, peer, purpose);

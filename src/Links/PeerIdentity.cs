@@ -20,4 +20,7 @@ public static class LinkPurpose
 
     /// <summary>The bytes of Jupyter messages; gateways dial agents.</summary>
     public const string Data = "data";
+
+    /// <summary>The replicated logs and large values of kernels; agents dial agents.</summary>
+    public const string Peer = "peer";
 }

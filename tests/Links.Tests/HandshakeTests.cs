@@ -38,6 +38,21 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public async Task A_dialler_that_the_listener_does_not_take_is_refused_by_name_once_it_has_shown_its_key()
+    {
+        await using var listener = await Listener.StartAsync();
+        var refused = await Assert.ThrowsAsync<LinkRefusedException>(() => Listener.Dialer(id: Listener.Unwelcome)
+            .DialAsync(listener.Address, LinkPurpose.Agent, CancellationToken.None));
+        Assert.Contains("'stranger' is unwelcome for agent", refused.Message, StringComparison.Ordinal);
+        var line = await listener.Log.UntilAsync("unwelcome").Within("the listener logged the refusal");
+        Assert.Contains("refused agent 'stranger'", line, StringComparison.Ordinal);
+
+        refused = await Assert.ThrowsAsync<LinkRefusedException>(() => Listener.Dialer(ClusterKey.NewText(), Listener.Unwelcome)
+            .DialAsync(listener.Address, LinkPurpose.Agent, CancellationToken.None));
+        Assert.Contains("another cluster key", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_protocol_version_is_refused_with_both_versions()
     {
         await using var listener = await Listener.StartAsync();

@@ -33,6 +33,7 @@ public sealed class LinkTests
         await foreach (var received in accepted.ReadAsync())
         {
             Assert.True(received.Span.SequenceEqual(frame));
+            Assert.True(accepted.ReceivedBytes > size);
             break;
         }
     }

@@ -17,6 +17,9 @@ internal sealed class Listener : IAsyncDisposable
 
     private Listener(WebApplication app) => _app = app;
 
+    /// <summary>A dialler that gets no link, in spite of the right key.</summary>
+    public const string Unwelcome = "stranger";
+
     public static string Key { get; } = ClusterKey.NewText();
 
     public TestLog Log { get; private init; } = new();
@@ -33,15 +36,18 @@ internal sealed class Listener : IAsyncDisposable
         var listener = new Listener(builder.Build()) { Log = log };
         listener._app.UseWebSockets();
         listener._app.MapLinks(new LinkServices(Identity, ClusterKey.Parse(Key, "test"), TimeProvider.System,
-            new Dictionary<string, Func<Link, CancellationToken, Task>> { [LinkPurpose.Agent] = listener.ServeAsync }));
+            new Dictionary<string, Func<Link, CancellationToken, Task>> { [LinkPurpose.Agent] = listener.ServeAsync })
+        {
+            FaultOf = (peer, purpose) => peer.Id == Unwelcome ? $"'{peer.Id}' is unwelcome for {purpose}" : null,
+        });
         await listener._app.StartAsync();
         var address = listener._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         listener.Address = new Uri(address.Replace("http", "ws", StringComparison.Ordinal));
         return listener;
     }
 
-    public static LinkDialer Dialer(string? key = null) =>
-        new(new PeerIdentity("agent", "dialler"), ClusterKey.Parse(key ?? Key, "test"), TimeProvider.System);
+    public static LinkDialer Dialer(string? key = null, string id = "dialler") =>
+        new(new PeerIdentity("agent", id), ClusterKey.Parse(key ?? Key, "test"), TimeProvider.System);
 
     /// <summary>Both ends of a link.</summary>
     public async Task<(Link Dialled, Link Accepted)> ConnectAsync()

@@ -6,6 +6,9 @@ public abstract record AgentCommand
     /// <summary>Make sure that this replica runs, as this assignment says; a process of an older incarnation is ended first.</summary>
     public sealed record StartReplica(ReplicaId Replica, ReplicaAssignment Assignment) : AgentCommand;
 
+    /// <summary>These are the replicas of this replica's kernel now, in place of those that its assignment named.</summary>
+    public sealed record SetPeers(ReplicaId Replica, ImmutableArray<ReplicaPeer> Peers) : AgentCommand;
+
     /// <summary>End this replica's process and forget it.</summary>
     public sealed record StopReplica(ReplicaId Replica) : AgentCommand;
 

@@ -10,7 +10,20 @@ public sealed record ReplicaAssignment(
     [property: Id(0)] ServerId Server,
     [property: Id(1)] KernelDefinition Definition,
     [property: Id(2)] string Session,
-    [property: Id(3)] int Incarnation);
+    [property: Id(3)] int Incarnation)
+{
+    /// <summary>All replicas of the kernel, this one too, as far as the kernel knew when it said so.</summary>
+    [Id(4)]
+    public ImmutableArray<ReplicaPeer> Peers { get; init; } = [];
+}
+
+/// <summary>Where a replica is to be found by the other replicas of its kernel.</summary>
+/// <param name="Replica">Which.</param>
+/// <param name="Server">Its server.</param>
+/// <param name="Address">Where other agents reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
+[GenerateSerializer, Immutable, Alias("notebook.replica-peer")]
+public sealed record ReplicaPeer(
+    [property: Id(0)] ReplicaId Replica, [property: Id(1)] ServerId Server, [property: Id(2)] string Address);
 
 /// <summary>The order to run one cell at a replica.</summary>
 /// <param name="MessageId">The request whose bytes the gateway stages at the agent.</param>
@@ -81,6 +94,10 @@ public interface IReplicaGrain : IGrainWithStringKey
     [Alias("Assign")]
     Task Assign(ReplicaAssignment assignment);
 
+    /// <summary>From the kernel: its replicas, or their addresses, are others now than the assignment said.</summary>
+    [Alias("SetPeers")]
+    Task SetPeers(ImmutableArray<ReplicaPeer> peers);
+
     /// <summary>Ends the process and forgets the replica.</summary>
     [Alias("Remove")]
     Task Remove();
@@ -97,6 +114,10 @@ public interface IReplicaGrain : IGrainWithStringKey
     /// <summary>From the server's grain: the agent's word on the replica.</summary>
     [OneWay, Alias("Reported")]
     Task Reported(ReplicaReport report, string dataAddress);
+
+    /// <summary>From the server's grain: the agent is connected anew, and knows this replica; orders of before may not have arrived.</summary>
+    [OneWay, Alias("Reconnected")]
+    Task Reconnected();
 
     /// <summary>From the server's grain: the agent is connected, and does not know this replica: start it again.</summary>
     [OneWay, Alias("Missing")]

@@ -37,7 +37,7 @@ public enum ReplicaPhase
 /// <param name="Server">Its server.</param>
 /// <param name="Phase">What its process is doing.</param>
 /// <param name="ProcessId">Operating system id of the process on its server, 0 while there is none.</param>
-/// <param name="DataAddress">Where gateways reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
+/// <param name="DataAddress">Where gateways and other agents reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
 /// <param name="Reason">Why it is lost or stopped; null otherwise.</param>
 /// <param name="Incarnation">The kernel's incarnation that its process was ordered for.</param>
 [GenerateSerializer, Immutable, Alias("notebook.replica-view")]

@@ -43,7 +43,7 @@ public sealed record GpuView([property: Id(0)] GpuInfo Gpu, [property: Id(1)] Gp
 /// <param name="Server">Its id.</param>
 /// <param name="State">Whether it can be used.</param>
 /// <param name="ProcessId">Operating system id of its agent.</param>
-/// <param name="DataAddress">Where gateways reach it.</param>
+/// <param name="DataAddress">Where gateways and other agents reach it.</param>
 /// <param name="Gpus">Its GPUs.</param>
 /// <param name="Load">How busy it is.</param>
 /// <param name="Replicas">The replicas placed on it.</param>
@@ -82,8 +82,9 @@ public interface IGpuServerGrain : IGrainWithStringKey
     Task ReplicaReported(ReplicaReport report);
 
     /// <summary>Counts a replica as placed here, with the GPUs promised to it. Idempotent.</summary>
+    /// <returns>Where the server's agent is reached; empty when it has never connected.</returns>
     [Alias("Place")]
-    Task Place(ReplicaId replica, int promisedGpus);
+    Task<string> Place(ReplicaId replica, int promisedGpus);
 
     /// <summary>Takes a replica off this server, and ends any lease of its kernel here. Idempotent.</summary>
     [Alias("Unplace")]

@@ -42,7 +42,7 @@ public sealed record ServerLoad(
 /// <param name="Server">Its server's id.</param>
 /// <param name="BootId">New with every start of the agent process: with an old one, its kernel processes ended too.</param>
 /// <param name="ProcessId">Operating system id of the agent.</param>
-/// <param name="DataAddress">Where gateways reach it, such as <c>ws://127.0.0.1:9001/</c>.</param>
+/// <param name="DataAddress">Where gateways and other agents reach it, such as <c>ws://127.0.0.1:9001/</c>.</param>
 /// <param name="Gpus">Its GPUs.</param>
 /// <param name="KernelSpecs">What it can start.</param>
 /// <param name="Load">How busy it is.</param>

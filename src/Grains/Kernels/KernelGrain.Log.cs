@@ -44,4 +44,7 @@ internal sealed partial class KernelGrain
     [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
         Message = "Kernel {Kernel} gets replica {Replica} on {Server} in place of {Replaced}")]
     private partial void LogReplicaAdded(KernelId kernel, ReplicaId replica, ServerId server, ReplicaId? replaced);
+
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Kernel {Kernel} cannot tell its replicas where the others are: {Reason}")]
+    private partial void LogPeersNotTold(KernelId kernel, string reason);
 }

@@ -5,6 +5,7 @@ internal sealed partial class KernelGrain
 {
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(5);
     private IGrainTimer? _recovery;
+    private ImmutableArray<ReplicaPeer> _toldPeers = [];   // to all replicas
 
     /// <summary>After an activation: repeats every order that a crash may have swallowed, once the activation is done.</summary>
     private void RecoverSoon() =>
@@ -36,12 +37,33 @@ internal sealed partial class KernelGrain
         Publish();
     }
 
-    private Task AssignAsync(IEnumerable<ReplicaView> replicas) => Task.WhenAll(replicas.Select(AssignAsync).ToArray());
-
-    private async Task AssignAsync(ReplicaView replica)
+    /// <summary>Has the servers take the replicas in, which tells where each is to be found, then the replicas start with that.</summary>
+    private async Task AssignAsync(IReadOnlyCollection<ReplicaView> replicas)
     {
-        await Server(replica.Server).Place(replica.Id, _life!.Definition.Resources?.Gpus ?? 0);
-        await Replica(replica).Assign(_life.AssignmentOf(replica));
+        await Task.WhenAll(replicas.Select(PlaceAsync).ToArray());
+        var peers = _life!.Peers;
+        await Task.WhenAll(replicas.Select(r => Replica(r).Assign(_life.AssignmentOf(r))).ToArray());
+        if (replicas.Count == _life.Replicas.Count) _toldPeers = peers;
+        else await TellPeersAsync();
+    }
+
+    private async Task PlaceAsync(ReplicaView replica) =>
+        _life!.Locate(replica.Server, await Server(replica.Server).Place(replica.Id, _life.Definition.Resources?.Gpus ?? 0));
+
+    /// <summary>Tells the replicas where the others are, when that is news.</summary>
+    private async Task TellPeersAsync()
+    {
+        var peers = _life!.Peers;
+        if (peers.SequenceEqual(_toldPeers)) return;
+        try
+        {
+            await Task.WhenAll(_life.Replicas.Select(r => Replica(r).SetPeers(peers)).ToArray());
+            _toldPeers = peers;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            LogPeersNotTold(Id, e.Message);   // the silo of a replica's grain is gone: its agent's word from another one brings us here again
+        }
     }
 
     private async Task RemoveAsync(ReplicaView replica)

@@ -141,6 +141,7 @@ internal sealed partial class KernelGrain(
         if (news == ReplicaNews.ExecutorLost) await LoseExecutorAsync(replica.Server, replica.Reason ?? "its process ended");
         else if (news == ReplicaNews.Changed) await ReplicaCameOrWentAsync();
         if (_orderIsUnsent && _queue.Running?.Replica == replica.Id) await OrderAsync();
+        await TellPeersAsync();
         Publish();
     }
 

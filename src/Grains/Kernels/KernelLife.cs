@@ -21,6 +21,8 @@ internal enum ReplicaNews
 internal sealed class KernelLife(KernelDefinition definition, KernelRecord record)
 {
     private readonly List<ReplicaView> _replicas = [.. record.Replicas];
+    private readonly Dictionary<ServerId, string> _addresses = record.Replicas
+        .Where(r => r.DataAddress.Length > 0).ToDictionary(r => r.Server, r => r.DataAddress);   // of agents
 
     /// <summary>What the user asked for.</summary>
     public KernelDefinition Definition { get; } = definition;
@@ -72,7 +74,18 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     public ReplicaView? Find(ReplicaId replica) => _replicas.Find(r => r.Id == replica);
 
     /// <summary>The process that the agent of a replica should have.</summary>
-    public ReplicaAssignment AssignmentOf(ReplicaView replica) => new(replica.Server, Definition, Session, replica.Incarnation);
+    public ReplicaAssignment AssignmentOf(ReplicaView replica) =>
+        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers };
+
+    /// <summary>Where the replicas find each other, as far as is known.</summary>
+    public ImmutableArray<ReplicaPeer> Peers =>
+        [.. _replicas.Select(r => new ReplicaPeer(r.Id, r.Server, _addresses.GetValueOrDefault(r.Server, "")))];
+
+    /// <summary>Takes in where a server's agent is reached; an empty address says nothing.</summary>
+    public void Locate(ServerId server, string address)
+    {
+        if (address.Length > 0) _addresses[server] = address;
+    }
 
     /// <summary>A new replica on a server.</summary>
     public ReplicaView Add(ServerId server)
@@ -103,6 +116,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         if (at < 0 || _replicas[at] is not { } before || before == next) return ReplicaNews.None;
         if (before.Incarnation != next.Incarnation) return ReplicaNews.None;   // of a process that was replaced since
         _replicas[at] = next;
+        Locate(next.Server, next.DataAddress);
         if (next.Id != Executor) return ReplicaNews.Changed;
 
         // The executor was up when it was chosen. Anything but the same process being up still is its loss: a process

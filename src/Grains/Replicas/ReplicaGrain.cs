@@ -39,9 +39,19 @@ internal sealed partial class ReplicaGrain(
         }
         else
         {
+            record.State = new ReplicaRecord { Assignment = assignment };   // its peers may be others
             TrySendStart();
             if (_view is not null) await Kernel.ReplicaChanged(_view);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task SetPeers(ImmutableArray<ReplicaPeer> peers)
+    {
+        if (Assignment is not { } assignment) return;   // removed
+        record.State = new ReplicaRecord { Assignment = assignment with { Peers = peers } };
+        TrySendPeers();
+        await record.WriteStateAsync();
     }
 
     /// <inheritdoc/>
@@ -100,6 +110,13 @@ internal sealed partial class ReplicaGrain(
     }
 
     /// <inheritdoc/>
+    public Task Reconnected()
+    {
+        if (Assignment is not null) TrySendPeers();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public async Task Missing()
     {
         if (Assignment is null) return;
@@ -155,6 +172,9 @@ internal sealed partial class ReplicaGrain(
 
     private bool TrySendStart() =>
         agents.TrySend(Assignment!.Server, new AgentCommand.StartReplica(Id, Assignment));
+
+    private void TrySendPeers() =>
+        agents.TrySend(Assignment!.Server, new AgentCommand.SetPeers(Id, Assignment.Peers));
 
     private async Task BecomeAsync(ReplicaView next)
     {

@@ -92,11 +92,15 @@ internal sealed partial class GpuServerGrain(
     }
 
     /// <inheritdoc/>
-    public async Task Place(ReplicaId replica, int promisedGpus)
+    public async Task<string> Place(ReplicaId replica, int promisedGpus)
     {
-        if (record.State.Holds(replica)) return;
-        record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promisedGpus)) };
-        await record.WriteStateAsync();
+        if (!record.State.Holds(replica))
+        {
+            record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promisedGpus)) };
+            await record.WriteStateAsync();
+        }
+
+        return record.State.DataAddress;
     }
 
     /// <inheritdoc/>
@@ -170,7 +174,12 @@ internal sealed partial class GpuServerGrain(
     private async Task HandOverAsync(ServerRegistration registration, bool rebooted)
     {
         var reported = registration.Replicas.Select(r => r.Replica).ToHashSet();
-        foreach (var report in registration.Replicas) await ReplicaReported(report);
+        foreach (var report in registration.Replicas)
+        {
+            await ReplicaReported(report);
+            if (record.State.Holds(report.Replica)) await Replica(report.Replica).Reconnected();
+        }
+
         foreach (var placed in record.State.Placed.Where(p => !reported.Contains(p.Replica)))
         {
             if (rebooted) await Replica(placed.Replica).ServerLost($"the agent of server {Id} was restarted");

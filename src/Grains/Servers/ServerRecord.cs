@@ -18,7 +18,7 @@ internal sealed record ServerRecord
     [Id(1)]
     public int ProcessId { get; init; }
 
-    /// <summary>Where gateways reach it.</summary>
+    /// <summary>Where gateways and other agents reach it.</summary>
     [Id(2)]
     public string DataAddress { get; init; } = "";
 

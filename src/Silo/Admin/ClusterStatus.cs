@@ -17,7 +17,7 @@ internal sealed record ClusterStatus(
     IReadOnlyList<CellStatus> Queue);
 
 /// <param name="Id">Its id.</param>
-/// <param name="Address">Where gateways reach its agent.</param>
+/// <param name="Address">Where gateways and other agents reach its agent.</param>
 /// <param name="Pid">Operating system id of its agent.</param>
 /// <param name="State"><c>up</c>, <c>suspect</c> or <c>down</c>.</param>
 /// <param name="Gpus">Its GPUs.</param>

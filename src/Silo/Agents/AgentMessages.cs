@@ -17,6 +17,7 @@ internal static class AgentMessages
     public static SiloToAgent ToMessage(AgentCommand command) => command switch
     {
         AgentCommand.StartReplica start => new SiloToAgent { Start = ToMessage(start) },
+        AgentCommand.SetPeers set => new SiloToAgent { Peers = ToMessage(set) },
         AgentCommand.StopReplica stop => new SiloToAgent { Stop = new StopReplica { Replica = stop.Replica.Value } },
         AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
         AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
@@ -69,8 +70,19 @@ internal static class AgentMessages
             Incarnation = assignment.Incarnation,
         };
         message.Environment.Add(definition.Environment);
+        message.Peers.Add(assignment.Peers.Select(ToMessage));
         return message;
     }
+
+    private static SetPeers ToMessage(AgentCommand.SetPeers set)
+    {
+        var message = new SetPeers { Replica = set.Replica.Value };
+        message.Peers.Add(set.Peers.Select(ToMessage));
+        return message;
+    }
+
+    private static Peer ToMessage(ReplicaPeer peer) =>
+        new() { Replica = peer.Replica.Value, Server = peer.Server.Value, Address = peer.Address };
 
     private static RunCell ToMessage(AgentCommand.RunCell run)
     {

@@ -81,6 +81,8 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
 
     public string BootId { get; set; } = "";
 
+    public string Address { get; set; } = $"ws://{server}/";
+
     public bool Connected { get; set; }
 
     public ConcurrentDictionary<ReplicaId, ReplicaReport> Replicas { get; } = new();
@@ -88,7 +90,7 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
     public ConcurrentDictionary<string, bool> Ran { get; } = new();
 
     public ServerRegistration Registration => new(
-        Server, BootId, 42, $"ws://{Server}/",
+        Server, BootId, 42, Address,
         [.. Enumerable.Range(0, gpus).Select(i => new GpuInfo(i, $"GPU-{Server}-{i}", "simulated", "Simulated", 1024))],
         [new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty)],
         new ServerLoad(0, 0, 0, 0),

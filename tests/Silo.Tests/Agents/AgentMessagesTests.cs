@@ -52,6 +52,24 @@ public sealed class AgentMessagesTests
     }
 
     [Fact]
+    public void An_order_to_start_and_one_of_peers_say_where_all_replicas_are()
+    {
+        ImmutableArray<ReplicaPeer> peers =
+            [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
+        var definition = new KernelDefinition(
+            new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3);
+        var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4) { Peers = peers };
+        var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment)).Start;
+        Assert.Equal(("k/1", "k", "python3", "u", "/home"), (start.Replica, start.Kernel, start.SpecName, start.User, start.WorkingDirectory));
+        Assert.Equal(("session", 4, "b"), (start.Session, start.Incarnation, start.Environment["A"]));
+        Assert.Equal([("k/1", "s", "ws://s:1/"), ("k/2", "t", "")], start.Peers.Select(p => (p.Replica, p.Server, p.Address)));
+
+        var set = AgentMessages.ToMessage(new AgentCommand.SetPeers(new ReplicaId("k/2"), peers)).Peers;
+        Assert.Equal("k/2", set.Replica);
+        Assert.Equal(start.Peers, set.Peers);
+    }
+
+    [Fact]
     public void The_phases_of_wire_and_records_are_the_same()
     {
         Assert.Equal(
