@@ -19,6 +19,20 @@ public sealed class ServerTests
         Expect(found, "b from a snapshot", server: "b", later: false);
         Expect(found, "c", server: "c", later: true);   // told by b what a's user had done
         Expect(found, "a from b's snapshot", server: "a", later: true);
+        Expect(found, "b without", new JsonObject
+        {
+            ["environ"] = new JsonObject
+            {
+                ["AGREES"] = "b",
+                ["DROPPED"] = "b",
+                ["PASSING"] = "b",
+                ["SHARED"] = "b",
+                ["TOKEN_b"] = "secret-of-b",
+            },
+            ["path"] = new JsonArray("/b/site", "/usr/shared", "/b/dist", "/b/more"),
+            ["cwd"] = "b",
+            ["visited"] = new JsonArray("b"),
+        });
     }
 
     [Fact]
@@ -39,14 +53,17 @@ public sealed class ServerTests
             [$"TOKEN_{server}"] = $"secret-of-{server}",
         };
         if (later) variables["LATER"] = "y";
-        var expected = new JsonObject
+        string[] more = server == "b" ? ["/b/more"] : [];
+        string[] path = ["/mine/first", $"/{server}/site", $"/{server}/dist", .. more, "/mine/last"];
+        Expect(found, replica, new JsonObject
         {
             ["environ"] = variables,
-            ["path"] = new JsonArray("/mine/first", $"/{server}/site", $"/{server}/dist", "/mine/last"),
+            ["path"] = new JsonArray([.. path.Select(entry => JsonValue.Create(entry))]),
             ["cwd"] = "there",
             ["visited"] = new JsonArray(server, "there"),
-        };
-
-        Assert.True(JsonNode.DeepEquals(expected, found[replica]), $"{replica}: {found[replica]!.ToJsonString()}");
+        });
     }
+
+    private static void Expect(JsonNode found, string replica, JsonObject expected) =>
+        Assert.True(JsonNode.DeepEquals(expected, found[replica]), $"{replica}: {found[replica]!.ToJsonString()}");
 }

@@ -28,7 +28,7 @@ def become(server, directory):
     for name in list(os.environ):
         del os.environ[name]
     os.environ.update({"SHARED": server, "DROPPED": server, f"TOKEN_{server}": f"secret-of-{server}", "PASSING": server, "AGREES": server})
-    sys.path[:] = [f"/{server}/site", "/usr/shared", f"/{server}/dist"]
+    sys.path[:] = [f"/{server}/site", "/usr/shared", f"/{server}/dist", *["/b/more"] * (server == "b")]
 
 
 def kernel_on(server, shell, case):
@@ -60,6 +60,20 @@ def then(server, part):
     return go
 
 
+def untouched(shell, case, received):
+    kernel = kernel_on("c", shell, case)
+    kernel.run("x = 1")
+    return {"snapshot": kernel.keep(kernel.state.snapshot())}
+
+
+def back(shell, case, received):
+    """A process that has edits is told, by a snapshot, that there are none."""
+    kernel = kernel_on("b", shell, case)
+    for inline in (*received["changes"], received["none"]):
+        kernel.state.apply(inline, received["blobs"].__getitem__)
+    return seen(shell)
+
+
 def seen(shell):
     return {"environ": dict(sorted(os.environ.items())), "path": sys.path[:], "cwd": os.path.basename(os.getcwd()),
             "visited": [os.path.basename(d) for d in shell.user_ns["_dh"]]}
@@ -76,10 +90,12 @@ def differ(shell):
         b = answer(run.in_fork(then("b", "changes"), shell, case, a))
         s = answer(run.in_fork(then("b", "snapshot"), shell, case, a))
         c = answer(run.in_fork(then("c", "changes"), shell, case, b))
+        none = answer(run.in_fork(untouched, shell, case, None))["snapshot"]
+        e = answer(run.in_fork(back, shell, case, {**a, "none": none}))
         d = answer(run.in_fork(then("a", "snapshot"), shell, case, b))
     told = b"".join([*c["changes"], a["snapshot"], b["snapshot"], c["snapshot"]])
     print(json.dumps({"first change": sorted(header_of(a["changes"][0])["env"]), "a": a["seen"], "b": b["seen"],
-                      "b from a snapshot": s["seen"], "c": c["seen"], "a from b's snapshot": d["seen"],
+                      "b from a snapshot": s["seen"], "c": c["seen"], "a from b's snapshot": d["seen"], "b without": e,
                       "secrets told": [server for server in "abc" if f"secret-of-{server}".encode() in told],
                       "names told": [server for server in "abc" if f"TOKEN_{server}".encode() in told]}))
 
