@@ -12,7 +12,7 @@ until the executor says that they are gone.
 import sys
 import weakref
 from types import FunctionType
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 FUNCTION, CLASS, CELL, NAMESPACE = "function", "class", "cell", "namespace"
 
@@ -38,6 +38,7 @@ class Book:
         self.finalizers: Dict[int, Any] = {}  # of classes, held back in a standby
         self._entries: Dict[int, Entry] = {}
         self._number_by_address: Dict[int, int] = {}
+        self._classes: Set[int] = set()
         self._dead: List[int] = []
 
     def __contains__(self, number: int) -> bool:
@@ -85,12 +86,16 @@ class Book:
                 return number
         number = self._take_number()
         entry = self._entries[number] = Entry(kind)
+        if kind == CLASS:
+            self._classes.add(number)
         self._hold_weakly(number, entry, definition)
         return number
 
     def adopt(self, number: int, kind: str, definition: Any) -> None:
         """In a standby: the executor's number for what was made here."""
         entry = self._entries[number] = Entry(kind)
+        if kind == CLASS:
+            self._classes.add(number)
         entry.strong = definition
         entry.address = id(definition)
         self._number_by_address[id(definition)] = number
@@ -99,6 +104,7 @@ class Book:
     def drop(self, number: int) -> None:
         """In a standby: the executor has no use for it any more."""
         entry = self._entries.pop(number, None)
+        self._classes.discard(number)
         self.finalizers.pop(number, None)
         if entry is not None and entry.strong is not None:
             self._number_by_address.pop(id(entry.strong), None)
@@ -120,7 +126,7 @@ class Book:
 
     def classes_with_finalizers(self) -> List[Any]:
         """Their code runs without being called."""
-        classes = [self.get(n) for n, entry in list(self._entries.items()) if entry.kind == CLASS]
+        classes = [self.get(number) for number in sorted(self._classes)]
         return [c for c in classes if c is not None and "__del__" in c.__dict__]
 
     def take_dead(self) -> List[int]:
@@ -129,6 +135,7 @@ class Book:
         while self._dead:
             number = self._dead.pop()
             entry = self._entries.pop(number, None)
+            self._classes.discard(number)
             if entry is None:
                 continue
             gone.append(number)

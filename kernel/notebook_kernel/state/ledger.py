@@ -35,6 +35,8 @@ class Ledger:
         self.groups: Dict[int, Group] = {}
         self.group_of: Dict[Root, int] = {}
         self.owner_group: Dict[Any, int] = {}
+        self._with_memory: Set[int] = set()  # these groups have large memory
+        self._with_losses: Set[int] = set()  # and these something that cannot be copied
         self.definition_parts: Dict[int, bytes] = {}  # digest of what makes and wires each, as last shipped
         self.next_group = 1
         self.sequence = 0
@@ -47,6 +49,10 @@ class Ledger:
             self.group_of[root] = group.number
         for owner in group.owners:
             self.owner_group[owner] = group.number
+        if group.memories:
+            self._with_memory.add(group.number)
+        if group.lost:
+            self._with_losses.add(group.number)
         self.next_group = max(self.next_group, group.number + 1)
 
     def remove(self, number: int) -> None:
@@ -54,6 +60,8 @@ class Ledger:
         group = self.groups.pop(number, None)
         if group is None:
             return
+        self._with_memory.discard(number)
+        self._with_losses.discard(number)
         for root in group.roots:
             if self.group_of.get(root) == number:
                 del self.group_of[root]
@@ -63,7 +71,15 @@ class Ledger:
 
     def known_blobs(self) -> Set[bytes]:
         """The large memory that is part of the state as last shipped."""
-        return {blocks.digest(i) for group in self.groups.values() for blocks in group.memories for i in range(blocks.count)}
+        memories = [blocks for number in self._with_memory for blocks in self.groups[number].memories]
+        return {blocks.digest(i) for blocks in memories for i in range(blocks.count)}
+
+    def lost(self) -> Dict[str, str]:
+        """What cannot be copied: names, each with the reason."""
+        found: Dict[str, str] = {}
+        for number in sorted(self._with_losses):
+            found.update(self.groups[number].lost)
+        return found
 
     def is_tracked(self, name: Any, value: Any) -> bool:
         """Whether a name is the user's: not one that IPython put there, unless it has another value by now."""

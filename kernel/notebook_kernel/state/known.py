@@ -1,0 +1,36 @@
+"""What captures remember from one to the next."""
+
+from types import CodeType
+from typing import Any, Dict, FrozenSet, List, Set, Tuple
+
+from .bindings import NOTHING, read_bindings
+from .ledger import Ledger
+from .names import NameCache
+from .pieces import Pieces
+
+
+class Known:
+    """Of one executor."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._bindings = NOTHING
+        self.names = NameCache()
+        self.pieces = Pieces(ledger, self._names_in_namespace)
+        self.codes: List[CodeType] = []  # what has run since the last capture
+        self.outputs: Dict[int, int] = {}  # number -> address
+        self.told: Dict[str, Set[Tuple[int, str]]] = {}  # name -> what the user was told that it lost
+        self.imports: Set[str] = set()
+        self.namespace_names: Dict[int, Set[str]] = {}  # of a foreign namespace: what functions use of it
+
+    def take_bindings(self) -> Tuple[List[Any], List[Any]]:
+        """The names that were bound anew since the last call, and those that are gone."""
+        before, self._bindings = self._bindings, read_bindings(self._ledger.shell.user_ns)
+        return before.until(self._bindings)
+
+    def outputs_now(self) -> Dict[int, Any]:
+        """``Out``, without what else the user may have put there."""
+        return {k: v for k, v in (self._ledger.shell.user_ns.get("_oh") or {}).items() if type(k) is int}
+
+    def _names_in_namespace(self, number: int) -> FrozenSet[str]:
+        return frozenset(self.namespace_names.get(number, ()))
