@@ -16,17 +16,22 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _noInstall = new("--no-install") { Description = "Install nothing." };
+    private readonly Option<bool> _noInstall = new("--no-install") { Description = "Install nothing.", Recursive = true };
 
     /// <summary>Builds the command.</summary>
     public Command Build()
     {
-        var command = new Command("test", "Build everything and run all tests; installs what they need (as root on Debian).") { _filter, _noInstall };
-        command.SetAction(RunAsync);
+        var command = new Command("test", "Build everything and run all tests; installs what they need (as root on Debian).")
+        {
+            _filter,
+            _noInstall,
+            new RaftCampaignCommand(installation, time, parsed => RunAsync(parsed, "raft")).Build(),
+        };
+        command.SetAction((parsed, _) => RunAsync(parsed, parsed.GetValue(_filter)));
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    private async Task<int> RunAsync(ParseResult parsed, string? filter)
     {
         using var signals = new StopSignals();
         if (!parsed.GetValue(_noInstall) && await TestPackages.InstallAsync(time, Console.Error.WriteLine, signals.Token) is { } lacking)
@@ -36,7 +41,6 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
         await Console.Error.WriteLineAsync("building all projects...");
         await run.BuildAsync();
 
-        var filter = parsed.GetValue(_filter);
         var all = run.Projects();
         var named = all.Where(p => filter is null || p.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
         var tally = TestTally.None;

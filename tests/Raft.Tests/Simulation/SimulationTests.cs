@@ -1,37 +1,29 @@
-using System.Globalization;
 using Xunit.Abstractions;
 
 namespace Notebook.Raft.Tests.Simulation;
 
 /// <summary>
-/// The production core on simulated servers and a simulated network. NOTEBOOK_RAFT_SEEDS and NOTEBOOK_RAFT_FIRST_SEED
-/// make it a campaign of other seeds.
+/// The production core on simulated servers and a simulated network, with a fixed number of seeds.
+/// <c>./notebook test raft --seeds N</c> tries others.
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private static readonly Dictionary<string, Func<Random, ISimulatedStore>> Stores = new()
-    {
-        [nameof(MemoryStore)] = _ => new MemoryStore(),
-        [nameof(ProductionStore)] = random => new ProductionStore(random),
-    };
-
-    private static int Seeds => Setting("NOTEBOOK_RAFT_SEEDS", 120);
-
-    private static int FirstSeed => Setting("NOTEBOOK_RAFT_FIRST_SEED", 1);
+    private const int Seeds = 120;
 
     [Theory]
-    [InlineData(nameof(MemoryStore))]
-    [InlineData(nameof(ProductionStore))]
-    public void No_seed_breaks_a_rule(string store)
+    [InlineData(SimulationKind.InMemory)]
+    [InlineData(SimulationKind.Production)]
+    public void No_seed_breaks_a_rule(string simulation)
     {
+        var kind = SimulationKind.Of(simulation);
         var tallies = new List<Tally>();
-        for (var seed = FirstSeed; seed < FirstSeed + Seeds; seed++)
+        for (var seed = 1; seed <= Seeds; seed++)
         {
-            var result = SimulationRun.Of(seed, newStore: Stores[store]);
-            Assert.True(result.Failure is null, Report(result, Stores[store]));
+            var result = kind.Run(seed);
+            Assert.True(result.Failure is null, result.Failure is null ? "" : $"{new SeedFailure(kind, result)}");
             tallies.Add(result.Tally);
         }
-        output.WriteLine($"{store}, seeds {FirstSeed} to {FirstSeed + Seeds - 1}: {tallies.Sum(tally => tally.Appended)} appends, "
+        output.WriteLine($"{simulation}, seeds 1 to {Seeds}: {tallies.Sum(tally => tally.Appended)} appends, "
             + $"{tallies.Sum(tally => tally.Read)} reads, {tallies.Sum(tally => tally.Committed)} entries, "
             + $"{tallies.Sum(tally => tally.Leaders)} leaders, {tallies.Sum(tally => tally.Restored)} snapshots taken over, "
             + $"{tallies.Sum(tally => tally.Changes)} membership changes, {tallies.Sum(tally => tally.Events)} events");
@@ -39,39 +31,24 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(tallies.Sum(tally => tally.Read) > 5 * Seeds, "the clients read too little to prove anything");
     }
 
-    [Fact]
-    public void The_roads_that_catch_rare_mutants_break_no_rule_without_them()
+    [Theory]
+    [InlineData(SimulationKind.Figure8)]
+    [InlineData(SimulationKind.TornWrites)]
+    public void The_roads_that_catch_rare_mutants_break_no_rule_without_them(string simulation)
     {
-        for (var seed = FirstSeed; seed < FirstSeed + Seeds / 4; seed++)
-        {
-            Assert.Null(SimulationRun.Of(seed, adjust: knobs => knobs.TowardsFigure8()).Failure);
-            Assert.Null(SimulationRun.Of(seed, adjust: knobs => knobs.TowardsTornWrites()).Failure);
-        }
+        for (var seed = 1; seed <= Seeds / 4; seed++)
+            if (SimulationKind.Of(simulation).FailureOf(seed) is { } failure) Assert.Fail($"{failure}");
     }
 
     [Fact]
     public void A_seed_replays_exactly()
     {
-        foreach (var (seed, newStore) in Enumerable.Range(1, 3).SelectMany(_ => Stores.Values, (seed, newStore) => (seed, newStore)))
+        foreach (var (seed, kind) in Enumerable.Range(1, 3).SelectMany(_ => SimulationKind.All, (seed, kind) => (seed, kind)))
         {
-            var (once, again) = (SimulationRun.Of(seed, newStore: newStore), SimulationRun.Of(seed, newStore: newStore));
+            var (once, again) = (kind.Run(seed), kind.Run(seed));
             Assert.Equal(once.Trace.Events, again.Trace.Events);
             Assert.Equal(once.Trace.Hash, again.Trace.Hash);
-            Assert.NotEqual(once.Trace.Hash, SimulationRun.Of(seed + 100, newStore: newStore).Trace.Hash);
+            Assert.NotEqual(once.Trace.Hash, kind.Run(seed + 100).Trace.Hash);
         }
     }
-
-    private static string Report(RunResult result, Func<Random, ISimulatedStore> newStore)
-    {
-        var replayed = SimulationRun.Of(result.Seed, newStore: newStore, keepsTrace: true);
-        return $"""
-            seed {result.Seed} breaks a rule: {result.Failure}
-            replay it with NOTEBOOK_RAFT_FIRST_SEED={result.Seed} NOTEBOOK_RAFT_SEEDS=1
-            {result.Knobs}
-            {string.Join('\n', replayed.Trace.Lines)}
-            """;
-    }
-
-    private static int Setting(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

@@ -6,4 +6,6 @@ namespace Notebook.Raft.Tests.Simulation;
 internal sealed class Violation(string rule, string found) : Exception($"{rule}: {found}")
 {
     public string Rule => rule;
+
+    public string Found => found;
 }
