@@ -9,7 +9,7 @@ public sealed partial class RaftMember
 
     /// <summary>
     /// This member is to lead, because its replica is the executor: asks the leader to hand over, or stands for election
-    /// where none is known.
+    /// where none is known. May be repeated, in case that a request was lost or came before the voter knew of the leader's end.
     /// </summary>
     public CampaignOutcome Campaign()
     {
@@ -22,6 +22,7 @@ public sealed partial class RaftMember
             return CampaignOutcome.Asked;
         }
         if (Role != RaftRole.Candidate) Stand(VoteReason.Election);
+        else AskForVotes(Term, VoteReason.Election);
         return CampaignOutcome.Standing;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Notebook.Raft.Messages;
 using Notebook.Raft.Storage;
 
@@ -84,6 +85,11 @@ public sealed partial class RaftMember
 
     /// <summary>Whether it rests: it needs no ticks, and sends nothing, until it is used again.</summary>
     public bool IsResting { get; private set; }
+
+    /// <summary>How far the others are; empty where this member does not lead.</summary>
+    public ImmutableArray<PeerView> Peers => _leading is { } leading
+        ? [.. leading.Peers.Select(peer => new PeerView(peer.Id, peer.Match, peer.Pace == PeerPace.Snapshot))]
+        : [];
 
     private RoleView View => new(Term, Role, Leader);
 

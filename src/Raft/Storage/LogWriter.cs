@@ -18,6 +18,7 @@ public sealed class LogWriter : IAsyncDisposable
     private readonly LogStore _store;
     private readonly WriterOptions _options;
     private readonly TimeProvider _time;
+    private readonly Action? _onBatchDurable;
     private readonly Channel<Submission> _queue;
     private readonly List<Submission> _batch = [];
     private readonly SemaphoreSlim _retry = new(0);
@@ -28,10 +29,21 @@ public sealed class LogWriter : IAsyncDisposable
     private int _accepted;
 
     /// <summary>Starts to write. The store belongs to the writer until it is disposed; it does not dispose the store.</summary>
-    public LogWriter(LogStore store, TimeProvider time, WriterOptions? options = null)
+    /// <param name="store">The store.</param>
+    /// <param name="time">Says when a full disk is tried again.</param>
+    /// <param name="options">The bounds.</param>
+    /// <param name="onBatchDurable">
+    /// Called on the writer's thread when all writes that shared a sync were completed, so that what came of them can leave
+    /// together. Must be quick.
+    /// </param>
+    public LogWriter(LogStore store, TimeProvider time, WriterOptions? options = null, Action? onBatchDurable = null)
     {
-        (_store, _time, _options) = (store, time, options ?? new WriterOptions());
-        _queue = Channel.CreateBounded<Submission>(new BoundedChannelOptions(_options.QueueLength) { SingleReader = true });
+        (_store, _time, _options, _onBatchDurable) = (store, time, options ?? new WriterOptions(), onBatchDurable);
+
+        // Who hands a write over wakes the writer's thread itself: by way of the thread pool each lone write would wait for
+        // one thread more. Nothing else runs there, as the writer only waits.
+        _queue = Channel.CreateBounded<Submission>(
+            new BoundedChannelOptions(_options.QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
         Completion = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -44,7 +56,8 @@ public sealed class LogWriter : IAsyncDisposable
     /// <summary>Hands a write over.</summary>
     /// <param name="write">The write.</param>
     /// <param name="onDurable">Called on the writer's thread when it is durable, after those that came before. Must be quick.</param>
-    /// <exception cref="InvalidOperationException">The writer has ended, or the group is damaged.</exception>
+    /// <exception cref="LogWriterEndedException">The writer has ended.</exception>
+    /// <exception cref="InvalidOperationException">The group is damaged.</exception>
     public SubmitOutcome Submit(GroupWrite write, Action onDurable) => TryEnter() ?? Hand(() => _store.Stage(write), onDurable);
 
     /// <summary>As <see cref="LogStore.Heal"/>.</summary>
@@ -73,7 +86,7 @@ public sealed class LogWriter : IAsyncDisposable
 
     private SubmitOutcome? TryEnter()
     {
-        if (Completion.IsCompleted) throw new InvalidOperationException("the log writer has ended", Completion.Exception);
+        if (Completion.IsCompleted) throw new LogWriterEndedException(Completion.Exception);
         if (_full is { } full) return new SubmitOutcome.DiskFull(full.AskedBytes, full.FreeBytes);
         if (Interlocked.Increment(ref _accepted) <= _options.QueueLength) return null;
         Interlocked.Decrement(ref _accepted);
@@ -82,7 +95,7 @@ public sealed class LogWriter : IAsyncDisposable
 
     private SubmitOutcome.Accepted Hand(Func<StagedWrite> stage, Action onDurable)
     {
-        if (!_queue.Writer.TryWrite(new Submission(stage(), onDurable))) throw new InvalidOperationException("the log writer has ended");
+        if (!_queue.Writer.TryWrite(new Submission(stage(), onDurable))) throw new LogWriterEndedException(Completion.Exception);
         return SubmitOutcome.Accepted.Instance;
     }
 
@@ -146,6 +159,7 @@ public sealed class LogWriter : IAsyncDisposable
         Interlocked.Add(ref _accepted, -_batch.Count);
         foreach (var submission in _batch) submission.OnDurable();
         _batch.Clear();
+        _onBatchDurable?.Invoke();
     }
 
     private readonly record struct Submission(StagedWrite Write, Action OnDurable);
