@@ -1,18 +1,29 @@
 """ipykernel's own kernel, with what the platform needs to know and to say."""
 
+import contextlib
 import inspect
-from typing import Any, Dict, Iterator
+import sys
+from typing import Any, Dict, Iterator, Optional
 
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Float
 
 from .assignment import assign
 from .devices import show_devices
+from .replication import Replication, Uninterrupted, lost_lines
+
+_COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})  # their handlers run the user's code
+_AGENTS = frozenset({"notebook_apply", "notebook_snapshot"})
 
 
 class NotebookKernel(IPythonKernel):
-    """A stock kernel that waits in a pool until ``notebook_assign`` makes it a user's."""
+    """A stock kernel that waits in a pool until ``notebook_assign`` makes it a user's.
 
+    One that has replicas sends an iopub message ``notebook_state`` after each cell, and before its reply. The agent's own
+    requests come on the shell channel, so that they are in order with cells, and leave no trace on iopub.
+    """
+
+    msg_types = [*IPythonKernel.msg_types, *sorted(_AGENTS)]
     control_msg_types = [*IPythonKernel.control_msg_types, "notebook_assign"]
 
     # ipykernel waits half a millisecond before every reply, so that outputs arrive first. Our agent puts them in
@@ -20,6 +31,9 @@ class NotebookKernel(IPythonKernel):
     _execute_sleep = Float(0.0).tag(config=True)
 
     _is_assigned = False
+    _replication: Optional[Replication] = None
+    _agent_session: Optional[str] = None
+    _is_for_agent = False
 
     def _abort_queues(self, *_: Any) -> "_Nothing":
         """Nothing. The queue of cells is before this process, and knows which of them a failed one aborts; here only
@@ -34,6 +48,10 @@ class NotebookKernel(IPythonKernel):
                 raise PermissionError("this process is a kernel already")
             assign(self, parent["content"])
             self._is_assigned = True
+            self._agent_session = parent["header"]["session"]
+            state = parent["content"].get("state")
+            if state is not None:
+                self._replication = Replication(self.shell, state)
         except OSError as e:
             content = {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
         self.session.send(stream, "notebook_assign_reply", content, parent, ident=ident)
@@ -44,6 +62,87 @@ class NotebookKernel(IPythonKernel):
         result = super().execute_request(stream, ident, parent)
         if inspect.isawaitable(result):
             await result
+
+    async def do_execute(self, code: str, silent: bool, store_history: bool = True,
+                         user_expressions: Optional[Dict[str, str]] = None, allow_stdin: bool = False,
+                         **cell: Any) -> Dict[str, Any]:
+        """Runs a cell, and says what it changed."""
+        replication = self._replication
+        if replication is None:
+            return await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
+        if user_expressions:
+            replication.expect_unseen_code()
+        replication.begin()
+        try:
+            return await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
+        finally:
+            with Uninterrupted():
+                self._publish_state(replication)
+
+    def _publish_state(self, replication: Replication) -> None:
+        parent = self.get_parent("shell")
+        message = replication.capture()
+        if message.newly_lost:
+            sys.stderr.flush()  # first what the cell itself has written
+            self._publish("stream", {"name": "stderr", "text": lost_lines(message.newly_lost)}, parent)
+        self._publish("notebook_state", message.content, parent, message.buffers)
+
+    def _publish(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any = None) -> None:
+        self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind), buffers=buffers)
+
+    async def notebook_apply(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Shell message: a change of another server's process becomes this one's state."""
+        content = self._refusal(parent)
+        if content is None:
+            with self._outputs_to(ident, parent):
+                content = self._replication.apply(parent["content"], parent["buffers"])
+        self.session.send(stream, "notebook_apply_reply", content, parent, ident=ident)
+
+    async def notebook_snapshot(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Shell message: all there is. Its buffers are live memory: no cell may run before the agent has the reply."""
+        content, buffers = self._refusal(parent), None
+        if content is None:
+            with self._outputs_to(ident, parent):
+                content, buffers, _ = self._replication.snapshot()
+        self.session.send(stream, "notebook_snapshot_reply", content, parent, ident=ident, buffers=buffers)
+
+    def set_parent(self, ident: Any, parent: Dict[str, Any], channel: str = "shell") -> None:
+        """Outputs belong to the last cell, not to what the agent asks between cells."""
+        if channel == "shell":
+            kind = (parent.get("header") or {}).get("msg_type")
+            self._is_for_agent = kind in _AGENTS
+            if self._is_for_agent:
+                return
+            if kind in _COMMS and self._replication is not None:
+                self._replication.expect_unseen_code()
+        super().set_parent(ident, parent, channel)
+
+    def _publish_status(self, status: str, channel: str, parent: Optional[Dict[str, Any]] = None) -> None:
+        if not (self._is_for_agent and channel == "shell"):
+            super()._publish_status(status, channel, parent)
+
+    def _refusal(self, parent: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+        if self._replication is not None and parent["header"]["session"] == self._agent_session:
+            return None
+        reason = "only the agent asks this, and only of a kernel that has replicas"
+        return {"status": "error", "ename": "PermissionError", "evalue": reason}
+
+    @contextlib.contextmanager
+    def _outputs_to(self, ident: Any, parent: Dict[str, Any]) -> Iterator[None]:
+        """What the user's code prints while it is pickled or loaded goes where the agent drops it."""
+        before = self._parent_ident["shell"], self.get_parent("shell")
+        self._flush()
+        super().set_parent(ident, parent)
+        try:
+            yield
+        finally:
+            self._flush()
+            super().set_parent(*before)
+
+    @staticmethod
+    def _flush() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 class _Nothing:

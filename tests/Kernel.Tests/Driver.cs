@@ -13,12 +13,14 @@ internal static class Driver
     /// <summary>Where the corpus is.</summary>
     public static string Corpus { get; } = Path.Combine(Folder, "corpus");
 
+    /// <summary>A program's file.</summary>
+    public static string PathOf(string program) => Path.Combine(Folder, "driver", program);
+
     /// <summary>Runs a program, and returns what it printed.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var kernel = $"NOTEBOOK_KERNEL={Path.Combine(Built.Root, "kernel")}";
-        var driver = Path.Combine(Folder, "driver", program);
-        var result = await Command.RunAsync("env", [kernel, Command.Python, driver, .. arguments], Limit);
+        var result = await Command.RunAsync("env", [kernel, Command.Python, PathOf(program), .. arguments], Limit);
         return result.Checked().Stdout;
     }
 

@@ -7,12 +7,11 @@
 4. What is left, with the random states last: loading may use them up.
 """
 
-import hashlib
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
 
 from . import definitions
-from .blocks import Blocks
+from .blocks import Blocks, changed
 from .book import CELL, CLASS, NAMESPACE
 from .change import Received, StateFormatError
 from .environment import FIRST, LAST
@@ -43,10 +42,10 @@ class StateApplier:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._live: Dict[Tuple[int, int], memoryview] = {}  # large memory by group and slot
-        self._imports: List[str] = []
 
     def apply(self, inline: bytes, fetch_blob: FetchBlob) -> Applied:
-        """Applies one change. ``fetch_blob`` gives the bytes of a blob by its digest, or raises MissingBlobError.
+        """Applies one change. ``fetch_blob`` gives the bytes of a blob by its digest, having compared the two, or raises
+        MissingBlobError.
 
         Raises StateFormatError, and then has changed nothing, when the bytes are no change, or one of another Python.
         """
@@ -54,6 +53,34 @@ class StateApplier:
         header = received.header
         self._check(header)
         return _Application(self._ledger, self._live, received, fetch_blob).run()
+
+    def blobs_needed(self, inline: bytes) -> Dict[bytes, int]:
+        """The blobs that applying the change will ask for, each with its length."""
+        received = Received(inline)
+        self._check(received.header)
+        needed: Dict[bytes, int] = {}
+
+        def need(blocks: Blocks, indices: Iterable[int]) -> None:
+            needed.update((blocks.digest(i), blocks.length(i)) for i in indices)
+
+        def need_part(place: List[Any]) -> None:
+            if len(place) != 2:
+                need(*received.blocks(place, []))
+
+        for _, _, made, wiring, _ in received.header["definitions"]:
+            need_part(made)
+            need_part(wiring)
+        for number, _, payload, places, digest, _ in received.header["groups"]:
+            old = None if received.header["snapshot"] else self._ledger.groups.get(number)
+            olds = old.memories if old is not None else []
+            found = [received.blocks(place, olds) for *place, _ in places]
+            news = [blocks for blocks, _ in found]
+            is_patch = old is not None and old.digest.hex() == digest and _fit(self._live, number, olds, news)
+            if not is_patch:
+                need_part(payload)
+            for slot, blocks in enumerate(news):
+                need(blocks, changed(blocks, olds[slot] if is_patch else None))
+        return needed
 
     def release(self) -> None:
         """The process becomes the executor: its arrays' memory is the user's alone."""
@@ -94,6 +121,7 @@ class _Application:
             self._forget_group(number)
         for number, roots, payload, places, digest, lost in sorted(header["groups"], key=_definitions_first):
             self._load_group(number, tuple(roots), payload, places, bytes.fromhex(digest), lost)
+        _sort(ledger.shell.user_ns["_oh"])
         for number in header["dropped"]:
             ledger.book.drop(number)
             ledger.definition_parts.pop(number, None)
@@ -179,14 +207,10 @@ class _Application:
 
     def _patch(self, number: int, olds: List[Blocks], news: List[Blocks]) -> bool:
         """Changes large memory where it is. False when that is not all there is to do."""
-        if len(olds) != len(news) or any((number, slot) not in self._live or olds[slot].size != news[slot].size
-                                         for slot in range(len(news))):
+        if not _fit(self._live, number, olds, news):
             return False
-        fetched = []
-        for slot, (old, new) in enumerate(zip(olds, news)):
-            for i in range(new.count):
-                if new.digest(i) != old.digest(i):
-                    fetched.append((self._live[number, slot], i * new.block, self._blob(new, i)))
+        fetched = [(self._live[number, slot], i * new.block, self._blob(new, i))
+                   for slot, (old, new) in enumerate(zip(olds, news)) for i in changed(new, old)]
         for memory, offset, content in fetched:
             memory[offset:offset + len(content)] = content
         return True
@@ -243,14 +267,30 @@ class _Application:
     def _blob(self, blocks: Blocks, index: int) -> Any:
         digest = blocks.digest(index)
         content = self._fetch(digest)
-        if len(content) != blocks.length(index) or hashlib.sha256(content).digest() != digest:
-            raise MissingBlobError(f"blob {digest.hex()[:12]} is damaged")
+        if len(content) != blocks.length(index):
+            raise MissingBlobError(f"blob {digest.hex()[:12]} has another length")
         return content
+
+
+def _sort(outputs: Dict[Any, Any]) -> None:
+    """``Out`` in the order of its cells, whichever group came first."""
+    if any(type(key) is not int for key in outputs):
+        return  # the user's own doing, and then the user's order
+    items = sorted(outputs.items())
+    if [key for key, _ in items] != list(outputs):
+        outputs.clear()
+        outputs.update(items)
 
 
 def _definitions_first(group: List[Any]) -> int:
     kinds = {root[0] for root in group[1]}
     return 0 if kinds == {"d"} else 1 if "d" in kinds else 2
+
+
+def _fit(live: Dict[Tuple[int, int], memoryview], number: int, olds: List[Blocks], news: List[Blocks]) -> bool:
+    """Whether a group's large memory is here and keeps its sizes."""
+    return len(olds) == len(news) and all((number, slot) in live and old.size == new.size
+                                          for slot, (old, new) in enumerate(zip(olds, news)))
 
 
 def _no_memory(slot: int, memory: memoryview) -> None:

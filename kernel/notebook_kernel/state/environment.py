@@ -127,6 +127,11 @@ class Environment:
                 self._history += len(history["inputs"])
         return found
 
+    def forget(self) -> None:
+        """As if nothing had been shipped."""
+        self._last.clear()
+        self._history = 1
+
     def apply(self, changes: Dict[str, Any], names: Any) -> List[str]:
         """Sets those of the named aspects that changed. Returns what could not be set, with the reason."""
         failed = []

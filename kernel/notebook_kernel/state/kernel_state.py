@@ -1,6 +1,6 @@
 """The state of one kernel process, whichever role it has: what the kernel's own code talks to."""
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from .applier import Applied, FetchBlob, StateApplier
 from .change import StateChange
@@ -47,6 +47,15 @@ class KernelState:
     def snapshot(self) -> StateChange:
         """All there is; right after a capture."""
         return self._tracker.snapshot()
+
+    def start_over(self) -> None:
+        """After a capture that failed: nothing counts as shipped any more, so that the next one looks at everything."""
+        self._ledger.forget()
+        self._tracker.forget()
+
+    def blobs_needed(self, inline: bytes) -> Dict[bytes, int]:
+        """The blobs that ``apply`` will ask for, each with its length. Raises StateFormatError as ``apply`` does."""
+        return self._applier.blobs_needed(inline)
 
     def apply(self, inline: bytes, fetch_blob: FetchBlob) -> Optional[Applied]:
         """In a standby. None where a warm one has put it aside."""

@@ -28,6 +28,11 @@ class Known:
         before, self._bindings = self._bindings, read_bindings(self._ledger.shell.user_ns)
         return before.until(self._bindings)
 
+    def forget(self) -> None:
+        """No value counts as looked at."""
+        self._bindings = NOTHING
+        self.outputs = {}
+
     def outputs_now(self) -> Dict[int, Any]:
         """``Out``, without what else the user may have put there."""
         return {k: v for k, v in (self._ledger.shell.user_ns.get("_oh") or {}).items() if type(k) is int}

@@ -69,6 +69,13 @@ class Ledger:
             if self.owner_group.get(owner) == number:
                 del self.owner_group[owner]
 
+    def forget(self) -> None:
+        """As if nothing had been shipped. Numbers are not used again."""
+        for number in list(self.groups):
+            self.remove(number)
+        self.definition_parts.clear()
+        self.environment.forget()
+
     def known_blobs(self) -> Set[bytes]:
         """The large memory that is part of the state as last shipped."""
         memories = [blocks for number in self._with_memory for blocks in self.groups[number].memories]

@@ -50,6 +50,10 @@ class StateTracker:
         for name, reason in self._ledger.lost().items():
             self._known.told.setdefault(name, set()).add((0, reason))
 
+    def forget(self) -> None:
+        """Nothing counts as looked at any more."""
+        self._known.forget()
+
     def capture(self, everything: bool = False) -> StateChange:
         """After a cell: what it changed. The change's memory is the live values': use it before the next cell runs."""
         self._is_armed = False
@@ -98,8 +102,11 @@ class StateTracker:
                 writer.add_definition(number, parts)
         ledger.sequence += 1
         lost, newly = self._lost(names)
-        return writer.finish(ledger.environment.changes(), imports=sorted(capture.imports), deleted=deleted,
-                             dropped=list(dropped), gone=sorted(gone), lost=lost, newly_lost=newly)
+        change = writer.finish(ledger.environment.changes(), imports=sorted(capture.imports), deleted=deleted,
+                               dropped=list(dropped), gone=sorted(gone), lost=lost, newly_lost=newly)
+        if change.is_empty:  # nobody applies it: the next one has its number
+            ledger.sequence -= 1
+        return change
 
     def _write_piece(self, names: LostNames, writer: ChangeWriter, piece: Piece, gone: Set[int]) -> None:
         """Ships a piece unless it is what was last shipped."""

@@ -1,0 +1,135 @@
+"""Between the agent and the state of this kernel: what a cell changed goes out, what other servers' cells changed
+comes in.
+
+A failure in here is ours, not the user's: it becomes the text of a message, and the cell's reply leaves all the same.
+"""
+
+import signal
+import threading
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+
+from .blob_source import BlobSource
+from .state import KernelState, StateChange, StateFormatError
+
+
+class StateMessage(NamedTuple):
+    """A change as the agent gets it."""
+
+    content: Dict[str, Any]
+    buffers: List[Any]  # the change, then its blobs in the order of their names; views of live memory
+    newly_lost: Dict[str, str]
+
+
+class Replication:
+    """One for each kernel that has replicas. On the thread that runs cells only."""
+
+    def __init__(self, shell: Any, settings: Dict[str, Any]) -> None:
+        self._state = KernelState(shell, settings["origin"])
+        self._objects: Optional[str] = settings.get("objects") or None
+        self._ran_unseen = False
+        self._failure: Optional[str] = None
+
+    def expect_unseen_code(self) -> None:
+        """Code of the notebook runs beside its cells, such as a widget's: the next capture looks at all names."""
+        self._ran_unseen = True
+
+    def begin(self) -> None:
+        """Before a cell."""
+        with Uninterrupted():
+            try:
+                self._state.begin()
+            except Exception as e:
+                self._fail(e)
+
+    def capture(self) -> StateMessage:
+        """After a cell."""
+        with Uninterrupted():
+            if self._failure is None:
+                try:
+                    change = self._state.capture(self._ran_unseen)
+                    self._ran_unseen = False
+                    return self._message(change)
+                except Exception as e:
+                    self._fail(e)
+            return self._failed()
+
+    def snapshot(self) -> StateMessage:
+        """All there is. After a failure: what can be captured now, and then captures go on."""
+        with Uninterrupted():
+            try:
+                if self._failure is not None:
+                    self._state.start_over()
+                    self._state.begin()
+                    self._state.capture(everything=True)
+                    self._failure = None
+                return self._message(self._state.snapshot())
+            except Exception as e:
+                self._fail(e)
+                return self._failed()
+
+    def apply(self, content: Dict[str, Any], buffers: List[Any]) -> Dict[str, Any]:
+        """Content of the reply to a change. Nothing is applied unless all of it can be."""
+        try:
+            inline, *blobs = buffers
+            names = [bytes.fromhex(name) for name in content.get("blobs_in", [])]
+            if len(names) != len(blobs):
+                raise StateFormatError(f"{len(blobs)} blobs came with {len(names)} names")
+            source = BlobSource(dict(zip(names, blobs)), self._objects)
+            with Uninterrupted():
+                return self._apply(bytes(inline), source, content.get("accept_missing", False))
+        except (ValueError, OSError) as e:  # the bytes are no change, or not the next one
+            return {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
+
+    def _apply(self, inline: bytes, source: BlobSource, accept_missing: bool) -> Dict[str, Any]:
+        missing = source.missing(self._state.blobs_needed(inline))
+        if missing and not accept_missing:
+            return {"status": "missing", "blobs": _hex(missing)}
+        applied = self._state.apply(inline, source.fetch)
+        if applied is None:
+            return {"status": "ok", "sequence": self._state.sequence}
+        return {"status": "ok", "sequence": applied.sequence, "lost": applied.lost, "problems": applied.problems}
+
+    def _message(self, change: StateChange) -> StateMessage:
+        content: Dict[str, Any] = {"sequence": self._state.sequence, "empty": change.is_empty, "blobs": [],
+                                   "lost": change.lost}
+        if change.is_empty:
+            return StateMessage(content, [], change.newly_lost)
+        inline, blobs = change.encode()
+        content["blobs"] = _hex(blob.digest for blob in blobs)
+        return StateMessage(content, [inline, *(blob.content for blob in blobs)], change.newly_lost)
+
+    def _failed(self) -> StateMessage:
+        return StateMessage({"sequence": self._state.sequence, "empty": True, "blobs": [], "lost": {},
+                             "error": self._failure}, [], {})
+
+    def _fail(self, error: Exception) -> None:
+        # What the failed capture has seen it will not see again: until all is looked at afresh, nothing can be relied on.
+        self._failure = f"{type(error).__name__}: {error}"
+
+
+class Uninterrupted:
+    """No KeyboardInterrupt inside: the cell is over, and half a capture is none."""
+
+    def __enter__(self) -> None:
+        self._before: Any = None
+        if threading.current_thread() is threading.main_thread():
+            # Not SIG_IGN, which processes would inherit that another thread starts meanwhile.
+            self._before = signal.signal(signal.SIGINT, _ignore)
+
+    def __exit__(self, *_: Any) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+
+def lost_lines(newly_lost: Dict[str, str]) -> str:
+    """What a user is told, once for each name."""
+    return "".join(f"[notebook] {name} is not replicated: {reason}; it is lost if this server is\n"
+                   for name, reason in newly_lost.items())
+
+
+def _hex(digests: Iterable[bytes]) -> List[str]:
+    return [digest.hex() for digest in digests]
+
+
+def _ignore(*_: Any) -> None:
+    """An interrupt that came too late for its cell."""

@@ -1,0 +1,334 @@
+"""State between kernel processes, over their sockets: each case has processes of its own.
+
+    wire.py [TEXT]                runs the cases with the text in their names; prints each one's outcome as a line of JSON
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import traceback
+
+from kernels import Kernel, Zygote
+
+
+class Case:
+    """What a case checks with."""
+
+    def __init__(self, zygote):
+        self.zygote = zygote
+        self.problems = []
+
+    def kernel(self, origin="a", **options):
+        return Kernel(self.zygote, origin, **options)
+
+    def same(self, what, expected, found):
+        if expected != found:
+            self.problems.append(f"{what}: expected {expected!r}, found {found!r}")
+
+    def holds(self, what, truth):
+        self.same(what, True, bool(truth))
+
+    def objects(self):
+        folder = os.path.join(self.zygote.folder, f"objects{len(os.listdir(self.zygote.folder))}", "chunks")
+        os.makedirs(folder)
+        return folder
+
+
+def store(objects, content):
+    name = hashlib.sha256(content).hexdigest()
+    os.makedirs(os.path.join(objects, name[:2]), exist_ok=True)
+    with open(os.path.join(objects, name[:2], name), "wb") as out:
+        out.write(content)
+    return name
+
+
+def case_cells_go_on_in_another_process(case):
+    a, b, plain = case.kernel("a"), case.kernel("b"), case.kernel(has_state=False)
+    before = ["x = [1]; y = x", "def f(): x.append(len(x)); return x\nf()", "_ + [0]", "class C:\n    n = 0\nc = C(); c.v = x"]
+    after = ["f(), x is y, c.v is x, type(c) is C", "In", "Out", "_i, _ii, __", "x.append(9); C.n += 1; C.n", "%history",
+             "f'{len(In)} {sorted(Out)}'"]
+    for code in before:
+        cell = a.run(code)
+        case.same(code, plain.run(code).text, cell.text)
+        case.same("reply", "ok", b.apply(cell)["status"])
+    for code in after:
+        expected, found = plain.run(code), b.run(code)
+        case.same(code, expected.text, found.text)
+        case.same(f"count of {code}", expected.content["execution_count"], found.content["execution_count"])
+        a.apply(found)  # and back
+    case.same("back again", plain.run("f(), C.n, list(Out)").text, a.run("f(), C.n, list(Out)").text)
+
+
+def case_the_state_comes_before_reply_and_idle(case):
+    a = case.kernel()
+    cell = a.run("print(1); 2")
+    case.same("order", ["status", "execute_input", "stream", "execute_result"], [k for k in cell.kinds if k != "notebook_state"])
+    case.same("states", 1, cell.kinds.count("notebook_state"))
+    case.same("sequence", 1, cell.state[0]["sequence"])
+    case.same("fields", {"sequence", "empty", "blobs", "lost"}, set(cell.state[0]))
+
+
+def case_without_state_nothing_is_sent(case):
+    a = case.kernel(has_state=False)
+    case.same("kinds", ["status", "execute_input", "execute_result"], a.run("1").kinds)
+    case.same("refused", "PermissionError", a.ask("notebook_snapshot", {})["content"]["ename"])
+
+
+def case_a_cell_that_changes_nothing_takes_no_number(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("x = 1"))
+    content, buffers = a.run("pass", silent=True).state
+    case.same("empty", {"sequence": 1, "empty": True, "blobs": [], "lost": {}}, content)
+    case.same("buffers", [], buffers)
+    case.same("next", {"status": "ok", "sequence": 2, "lost": {}, "problems": []}, b.apply(a.run("x = 2")))
+
+
+def case_silent_cells_and_magics_count(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    for code, options in [("s = [1]", {"silent": True}), ("%time t = 5", {}), ("%%capture out\nprint('in'); u = 7", {}),
+                          ("import os; os.environ['KWIRE'] = 'é'; os.chdir('/')", {}), ("%env OTHER=1", {})]:
+        case.same(code, "ok", b.apply(a.run(code, **options))["status"])
+    case.same("after", "([1], 5, 7, 'é', '1', '/')",
+              b.run("import os\ns, t, u, os.environ['KWIRE'], os.environ['OTHER'], os.getcwd()").text)
+
+
+def case_a_failed_cell_has_a_state(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    cell = a.run("x = 5\n1/0")
+    case.same("reply", "error", cell.content["status"])
+    b.apply(cell)
+    b.apply(a.run("this is no Python"))
+    found = b.run("x")
+    case.same("value", "5", found.text)
+    case.same("count", 3, found.content["execution_count"])
+
+
+def case_an_interrupted_cell_has_a_state(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    for code in ["x = [1]\nprint('on', flush=True)\nimport time\nwhile True: time.sleep(0.01)",
+                 "y = 2\nprint('on', flush=True)\nimport asyncio\nawait asyncio.sleep(1000)"]:
+        message = a.start(code)
+        while a.next_output(message)["msg_type"] != "stream":
+            pass
+        os.kill(a.pid, signal.SIGINT)
+        # tornado's loop may sleep on after a signal: ipykernel then cancels an awaiting cell with the next message.
+        a.wake()
+        cell = a.end(message)
+        case.same("reply", "error", cell.content["status"])
+        b.apply(cell)
+    case.same("values", "([1], 2)", b.run("x, y").text)
+
+
+def case_an_interrupt_in_a_capture_comes_too_late(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("import os, signal\nclass K:\n    def __reduce__(self):\n"
+                  "        os.kill(os.getpid(), signal.SIGINT)\n        return K, ()"))
+    cell = a.run("k = K(); z = 3")
+    case.same("reply", "ok", cell.content["status"])
+    case.same("lost", {}, cell.state[0]["lost"])
+    b.apply(cell)
+    case.same("value", "('K', 3)", b.run("type(k).__name__, z").text)
+    case.same("goes on", "4", a.run("z + 1").text)
+
+
+def case_lost_names_are_told_once(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    cell = a.run("import sys\nx = [1]; g = (i for i in x); print('own', file=sys.stderr)")
+    line = "[notebook] g is not replicated: cannot pickle 'generator' object; it is lost if this server is\n"
+    case.same("told", "own\n" + line, cell.stream("stderr"))
+    case.holds("before the state", cell.kinds.index("notebook_state") > cell.kinds.index("stream"))
+    case.same("named", {"g": "cannot pickle 'generator' object"}, cell.state[0]["lost"])
+    case.same("its standby", {"g": "cannot pickle 'generator' object"}, b.apply(cell)["lost"])
+    again = a.run("x.append(2)")
+    case.same("once", "", again.stream("stderr"))
+    case.same("still named", ["g"], list(again.state[0]["lost"]))
+    b.apply(again)
+    used = b.run("next(g)")
+    case.same("used", ("LostValueError", "g was on server a and could not be copied: cannot pickle 'generator' object"),
+              (used.content["ename"], used.content["evalue"]))
+    case.same("others", "[1, 2]", b.run("x").text)
+
+
+BIG = "import random\nr = random.Random(1); big = r.randbytes(300_000); n = 1"
+SUM = "sum(big), len(big), n"
+
+
+def case_blobs_come_in_the_message(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    cell = a.run(BIG)
+    content, buffers = cell.state
+    case.same("blobs", 5, len(content["blobs"]))
+    case.same("names", content["blobs"], [hashlib.sha256(buffer).hexdigest() for buffer in buffers[1:]])
+    case.same("reply", "ok", b.apply(cell)["status"])
+    case.same("value", a.run(SUM).text, b.run(SUM).text)
+
+
+def case_blobs_come_from_files(case):
+    objects = case.objects()
+    a, b = case.kernel("a"), case.kernel("b", objects=objects)
+    content, (inline, *blobs) = a.run(BIG).state
+    for blob in blobs[1:]:
+        store(objects, blob)
+    reply = b.apply(({**content, "blobs": content["blobs"][:1]}, [inline, blobs[0]]))
+    case.same("reply", "ok", reply["status"])
+    case.same("value", a.run(SUM).text, b.run(SUM).text)
+
+
+def case_missing_blobs_are_all_named_and_nothing_is_applied(case):
+    objects = case.objects()
+    a, b = case.kernel("a"), case.kernel("b", objects=objects)
+    content, (inline, *blobs) = a.run(BIG).state
+    for blob in blobs[:2]:
+        store(objects, blob)
+    with open(os.path.join(objects, content["blobs"][1][:2], content["blobs"][1]), "r+b") as file:
+        file.write(b"damaged")
+    none = ({**content, "blobs": []}, [inline])
+    case.same("reply", {"status": "missing", "blobs": content["blobs"][1:]}, b.apply(none))
+    case.same("a wrong one", {"status": "missing", "blobs": content["blobs"][1:]},
+              b.apply(({**content, "blobs": content["blobs"][2:3]}, [inline, b"wrong"])))
+    for blob in blobs:
+        store(objects, blob)
+    case.same("with them", {"status": "ok", "sequence": 1, "lost": {}, "problems": []}, b.apply(none))
+    case.same("value", a.run(SUM).text, b.run(SUM).text)
+
+
+def case_a_blob_that_never_comes_costs_only_its_value(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    content, (inline, *_) = a.run(BIG).state
+    reply = b.apply(({**content, "blobs": []}, [inline]), accept_missing=True)
+    case.same("reply", ("ok", ["big"]), (reply["status"], list(reply["lost"])))
+    b.apply(a.run("n += 1"))
+    used = b.run("len(big)")
+    case.same("used", "LostValueError", used.content["ename"])
+    case.same("others", "2", b.run("n").text)
+
+
+def case_arrays_change_in_place(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    imported = a.run("import numpy as np")
+    if imported.content["status"] != "ok":
+        return
+    b.apply(imported)
+    first = a.run("w = np.arange(500_000.); v = w[::2]")
+    case.same("blobs", 62, len(first.state[0]["blobs"]))
+    b.apply(first)
+    second = a.run("v[0] = -1")
+    case.same("one", 1, len(second.state[0]["blobs"]))
+    case.same("reply", "ok", b.apply(second)["status"])
+    case.same("value", "-1.0", b.run("float(w[0])").text)
+    case.same("view", "-2.0", b.run("v[0] -= 1; float(w[0])").text)
+
+
+def case_a_snapshot_is_all_for_a_new_process(case):
+    a, b, c = case.kernel("a"), case.kernel("b"), case.kernel("c")
+    for code in ["x = [1]; y = x", BIG, "x", "def f(): return x, big[:3]", "x.append(2)"]:
+        b.apply(a.run(code))
+    reply = c.apply(a.snapshot())
+    case.same("reply", ("ok", 5), (reply["status"], reply["sequence"]))
+    last = a.run("x.append(3); f()")
+    for standby in (b, c):
+        case.same("next", "ok", standby.apply(last)["status"])
+    codes = ["f()", "x is y", SUM, "In", "Out", "_"]
+    expected = [a.run(code).text for code in codes]
+    case.same("b", expected, [b.run(code).text for code in codes])
+    case.same("c", expected, [c.run(code).text for code in codes])
+    d = case.kernel("d")
+    case.same("a standby's", "ok", d.apply(c.snapshot())["status"])
+    case.same("d", expected[:3], [d.run(code).text for code in codes[:3]])
+
+
+def case_the_agents_requests_leave_no_trace(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.pending_outputs()
+    b.apply(a.run("class K:\n    def __setstate__(self, s): print('loaded')\nk = K(); k.v = 1"))
+    parents = {m["parent_header"]["session"] for m in b.pending_outputs()}
+    case.holds("only the agent's", parents <= {b.agent.session})
+    a.pending_outputs()
+    a.snapshot()
+    case.same("snapshot", set(), {m["parent_header"]["session"] for m in a.pending_outputs()} - {a.agent.session})
+    count = a.run("1").content["execution_count"]
+    a.snapshot()
+    case.same("count", count + 1, a.run("1").content["execution_count"])
+
+
+def case_outputs_of_threads_stay_with_their_cell(case):
+    a = case.kernel()
+    cell = a.start("import threading\ngo = threading.Event()\n"
+                   "def late():\n    go.wait(); print('late', flush=True)\n"
+                   "t = threading.Thread(target=late); t.start()")
+    a.end(cell)
+    a.snapshot()
+    last = a.start("go.set(); t.join()")
+    outputs = a.end(last)
+    case.same("late", "late\n", outputs.text)
+
+
+def case_only_the_agent_may_ask(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    content, buffers = a.run("x = 1").state
+    reply = b.ask("notebook_apply", {"blobs_in": []}, buffers, session=b.client)["content"]
+    case.same("reply", ("error", "PermissionError"), (reply["status"], reply["ename"]))
+    case.same("snapshot", "PermissionError", a.ask("notebook_snapshot", {}, session=a.client)["content"]["ename"])
+
+
+def case_bad_changes_are_refused(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    first, second = a.run("x = 1"), a.run("x = 2")
+    _, (inline,) = first.state
+    damaged = inline[:-1] + bytes([inline[-1] ^ 1])
+    for what, buffers, names in [("damaged", [damaged], []), ("short", [inline[:9]], []), ("none", [], []),
+                                 ("names", [inline], ["00" * 32]), ("no name", [inline, b""], ["zz"]),
+                                 ("gap", [second.state[1][0]], [])]:
+        reply = b.ask("notebook_apply", {"blobs_in": names}, buffers)["content"]
+        case.same(what, "error", reply["status"])
+        case.holds(f"{what} says why", reply["evalue"])
+    case.same("then", "ok", b.apply(first)["status"])
+    case.same("twice", "StateFormatError", b.apply(first)["ename"])
+    b.apply(second)
+    case.same("value", "2", b.run("x").text)
+
+
+def case_a_failed_capture_loses_no_reply_and_a_snapshot_mends_it(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("x = [1]; y = x; z = 0; del z"))
+    a.run("from notebook_kernel.state import capture as _t\n_final = _t.Capture.final_pieces\n"
+          "def _boom(self): raise RuntimeError('a bug')\n_t.Capture.final_pieces = _boom")
+    broken = a.run("x.append(2); w = 5; del y; x")
+    case.same("reply", ("ok", "[1, 2]"), (broken.content["status"], broken.text))
+    case.same("error", "RuntimeError: a bug", broken.state[0]["error"])
+    a.run("_t.Capture.final_pieces = _final", silent=True)
+    case.same("until mended", "RuntimeError: a bug", a.run("x.append(3)").state[0]["error"])
+    case.same("snapshot", "ok", b.apply(a.snapshot())["status"])
+    cell = a.run("x.append(4)")
+    case.same("goes on", False, "error" in cell.state[0])
+    b.apply(cell)
+    case.same("value", "([1, 2, 3, 4], 5, False)", b.run("x, w, 'y' in globals()").text)
+
+
+def case_widgets_and_user_expressions_change_state(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("x = [1]\ndef opened(comm, message): x.append(2)\n"
+                  "get_ipython().kernel.comm_manager.register_target('t', opened)"))
+    a.open_comm("t")
+    b.apply(a.run("pass"))
+    b.apply(a.run("pass", user_expressions={"e": "x.append(3)"}))
+    case.same("value", "[1, 2, 3]", b.run("x").text)
+
+
+def main():
+    zygote = Zygote()
+    for name, check in list(globals().items()):
+        if name.startswith("case_") and (len(sys.argv) < 2 or sys.argv[1] in name):
+            case = Case(zygote)
+            try:
+                check(case)
+            except Exception:
+                case.problems.append(traceback.format_exc())
+            print(json.dumps({"case": name[len("case_"):], "problems": case.problems}), flush=True)
+    zygote.close()
+
+
+if __name__ == "__main__":
+    main()
