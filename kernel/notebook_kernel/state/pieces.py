@@ -8,7 +8,7 @@ import threading
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from . import definitions
-from .blocks import Blocks, cut
+from .blocks import Blocks, Cutter
 from .book import CELL, CLASS, FUNCTION, NAMESPACE
 from .ledger import Ledger, Root
 from .lost import Lost
@@ -53,6 +53,7 @@ class Pieces:
         self._ledger = ledger
         self._names_in_namespace = namespace_names
         self._codes: Dict[int, Any] = {}
+        self._cutter = Cutter()
         self.pickled_roots = 0
 
     def make(self, roots: Tuple[Root, ...]) -> Piece:
@@ -128,7 +129,7 @@ class Pieces:
         for root, value in zip(roots, values):
             if root[0] == "d" and value is not None:
                 owners -= definitions.made_for(self._ledger.book.kind(int(root[1:])), value)
-        blocks = [cut(memory) for memory, _ in pickler.memories]
+        blocks = [self._cutter.cut(memory) for memory, _ in pickler.memories]
         lost = [(roots[0], part) for part in pickler.lost]
         if lost and len(roots) > 1:
             lost = [pair for root, value in zip(roots, values) for pair in self._lost_by(root, value)]
