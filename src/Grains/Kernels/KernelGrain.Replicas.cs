@@ -43,8 +43,7 @@ internal sealed partial class KernelGrain
         await Task.WhenAll(replicas.Select(PlaceAsync).ToArray());
         var peers = _life!.Peers;
         await Task.WhenAll(replicas.Select(r => Replica(r).Assign(_life.AssignmentOf(r))).ToArray());
-        if (replicas.Count == _life.Replicas.Count) _toldPeers = peers;
-        else await TellPeersAsync();
+        if (replicas.Count == _life.Replicas.Count) _toldPeers = peers;   // else the new one's first word has the others told
     }
 
     private async Task PlaceAsync(ReplicaView replica) =>

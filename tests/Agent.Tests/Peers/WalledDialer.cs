@@ -12,16 +12,20 @@ internal sealed class WalledDialer(IPeerDialer dialer) : IPeerDialer
 
     public async Task<Link> DialAsync(string server, Uri address, CancellationToken cancel)
     {
+        lock (_lock)
+        {
+            if (_walled.Contains(server)) throw new LinkException("the test's wall");
+        }
+
         var link = await dialer.DialAsync(server, address, cancel);
         lock (_lock)
         {
             _links[server] = link;
-            if (_walled.Contains(server)) link.Break("the test's wall");
-            return link.Closed.IsCompleted ? throw new LinkException("the test's wall") : link;
+            return link;
         }
     }
 
-    /// <summary>Nothing gets through to this server from now on.</summary>
+    /// <summary>Nothing gets through to this server, which has a link, from now on.</summary>
     public void Wall(string server)
     {
         lock (_lock)
