@@ -39,6 +39,17 @@ public sealed class CellTests(RunningAgent agent)
     }
 
     [Fact]
+    public async Task Sets_are_in_the_order_in_which_they_are_on_every_server()
+    {
+        var (replica, gateway) = await agent.StartReplicaAsync();
+        await using var _ = gateway;
+        gateway.Stage(replica, "import os, sys; print('seed', os.environ['PYTHONHASHSEED'], sys.flags.hash_randomization)", "seed");
+        agent.Run(replica, "seed", 1);
+
+        await gateway.NextAsync("seed", "stream", "seed 0 0");
+    }
+
+    [Fact]
     public async Task A_message_is_not_run_twice()
     {
         var (replica, gateway) = await agent.StartReplicaAsync();

@@ -47,6 +47,11 @@ internal sealed partial class Zygote : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Strings hash by a seed, and sets are in the order of their hashes: a notebook that goes on at another server must
+        // find them in the order in which it left them. So all servers have one seed, and what is said of it by whoever
+        // runs the agent, or in the kernelspec, has to be said on all of them. It protects nothing here: the dictionaries
+        // are filled by the user's own code.
+        start.Environment.TryAdd("PYTHONHASHSEED", "0");
         foreach (var (name, value) in spec.Environment) start.Environment[name] = value;
         Process process;
         try
