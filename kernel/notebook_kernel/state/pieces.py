@@ -1,4 +1,9 @@
-"""Pickles roots together, and makes sure that one bad value costs only itself."""
+"""Pickles roots together, and makes sure that one bad value costs only itself.
+
+But for a value whose ``__reduce__`` does not return: a pass is the user's code on the user's thread, and nothing that is
+safe there ends it (a thread cannot be ended, and an error raised into it could come anywhere in the user's code). Then
+the capture does not end either, and the kernel has to be restarted, as after any other loop that cannot be interrupted.
+"""
 
 import hashlib
 import io
