@@ -18,7 +18,6 @@ from .ledger import Ledger, Root
 from .lost import Lost
 from .pieces import Gone, Parts, Piece
 
-_address = id
 _REFERENTS_MAX = 2000
 
 
@@ -55,17 +54,12 @@ class Capture:
             if name in space and ledger.is_tracked(name, space[name]):
                 self._rebound.add(f"n{name}")
                 self._want(f"n{name}")
-        outputs = known.outputs_now()
-        if len(outputs) != len(known.outputs) or any(f"n{n}" in self._rebound for n in ("_",)):
-            now = {k: _address(v) for k, v in outputs.items()}
-            for key in now:
-                if known.outputs.get(key) != now[key]:
-                    self._rebound.add(f"o{key}")
-                    self._want(f"o{key}")
-            for key in known.outputs:
-                if key not in now:
-                    self._leave(f"o{key}")
-            known.outputs = now
+        shown, unshown = known.take_outputs()
+        for key in shown:
+            self._rebound.add(f"o{key}")
+            self._want(f"o{key}")
+        for key in unshown:
+            self._leave(f"o{key}")
         for code in known.codes:
             self._touch_code(code)
         for cls in ledger.book.classes_with_finalizers():

@@ -16,11 +16,7 @@ class Aspect(NamedTuple):
 
     read: Callable[[Any], Any]
     write: Callable[[Any, Any], None]
-
-
-def _read_random(shell: Any) -> Any:
-    version, internal, gauss = random.getstate()
-    return [version, list(internal), gauss]
+    to_json: Optional[Callable[[Any], Any]] = None  # of what was read; where it would cost something to do it each time
 
 
 def _write_random(shell: Any, state: Any) -> None:
@@ -28,12 +24,22 @@ def _write_random(shell: Any, state: Any) -> None:
     random.setstate((version, tuple(internal), gauss))
 
 
+def _random_to_json(state: Any) -> Any:
+    version, internal, gauss = state
+    return [version, list(internal), gauss]
+
+
 def _read_numpy(shell: Any) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(numpy, "random"):
         return None
     name, keys, position, has_gauss, gauss = numpy.random.get_state()
-    return [name, keys.tobytes().hex(), position, has_gauss, gauss]
+    return name, keys.tobytes(), position, has_gauss, gauss
+
+
+def _numpy_to_json(state: Any) -> Any:
+    name, keys, position, has_gauss, gauss = state
+    return [name, keys.hex(), position, has_gauss, gauss]
 
 
 def _write_numpy(shell: Any, state: Any) -> None:
@@ -47,7 +53,7 @@ def _read_torch(shell: Any) -> Any:
     torch = sys.modules.get("torch")
     if torch is None or not hasattr(torch, "get_rng_state"):
         return None
-    return torch.get_rng_state().numpy().tobytes().hex()
+    return torch.get_rng_state().numpy().tobytes()
 
 
 def _write_torch(shell: Any, state: Any) -> None:
@@ -91,9 +97,9 @@ def _aspects(shell: Any) -> Dict[str, Aspect]:
         "environ": Aspect(variables.read, variables.write),
         "extensions": Aspect(lambda shell: sorted(shell.extension_manager.loaded - loaded_before), _write_extensions),
         "directories": Aspect(visited.read, visited.write),
-        "random": Aspect(_read_random, _write_random),
-        "numpy.random": Aspect(_read_numpy, _write_numpy),
-        "torch.random": Aspect(_read_torch, _write_torch),
+        "random": Aspect(lambda shell: random.getstate(), _write_random, _random_to_json),
+        "numpy.random": Aspect(_read_numpy, _write_numpy, _numpy_to_json),
+        "torch.random": Aspect(_read_torch, _write_torch, bytes.hex),
         "underscores": Aspect(_read_underscores, _write_underscores),
         "execution_count": Aspect(lambda shell: shell.execution_count, _write_count),
     }
@@ -117,7 +123,7 @@ class Environment:
         for name, aspect in self._aspects.items():
             now = aspect.read(self._shell)
             if now is not None and (everything or self._last.get(name) != now):
-                found[name] = now
+                found[name] = now if aspect.to_json is None else aspect.to_json(now)
                 if not everything:
                     self._last[name] = now
         history = self._new_history(1 if everything else self._history)
@@ -137,11 +143,12 @@ class Environment:
         failed = []
         for name in names:
             if name in changes:
+                aspect = self._aspects[name]
                 try:
-                    self._aspects[name].write(self._shell, changes[name])
+                    aspect.write(self._shell, changes[name])
                 except Exception as e:  # a directory that is not on this server, an extension that is not installed
                     failed.append(f"{name}: {type(e).__name__}: {e}")
-                self._last[name] = changes[name]
+                self._last[name] = changes[name] if aspect.to_json is None else aspect.read(self._shell)
         if "underscores" in names:  # the values may be new objects although the answer is the same
             _write_underscores(self._shell, self._last["underscores"])
         return failed

@@ -18,7 +18,7 @@ class Known:
         self.names = NameCache()
         self.pieces = Pieces(ledger, self._names_in_namespace)
         self.codes: List[CodeType] = []  # what has run since the last capture
-        self.outputs: Dict[int, int] = {}  # number -> address
+        self._outputs = NOTHING
         self.told: Dict[str, Set[Tuple[int, str]]] = {}  # name -> what the user was told that it lost
         self.imports: Set[str] = set()
         self.namespace_names: Dict[int, Set[str]] = {}  # of a foreign namespace: what functions use of it
@@ -28,10 +28,15 @@ class Known:
         before, self._bindings = self._bindings, read_bindings(self._ledger.shell.user_ns)
         return before.until(self._bindings)
 
+    def take_outputs(self) -> Tuple[List[int], List[int]]:
+        """As ``take_bindings``, of ``Out``."""
+        before, self._outputs = self._outputs, read_bindings(self._ledger.shell.user_ns.get("_oh") or {})
+        changed, gone = before.until(self._outputs)
+        return [k for k in changed if type(k) is int], [k for k in gone if type(k) is int]
+
     def forget(self) -> None:
         """No value counts as looked at."""
-        self._bindings = NOTHING
-        self.outputs = {}
+        self._bindings = self._outputs = NOTHING
 
     def outputs_now(self) -> Dict[int, Any]:
         """``Out``, without what else the user may have put there."""

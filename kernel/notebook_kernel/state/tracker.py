@@ -19,8 +19,6 @@ from .naming import LostNames
 from .pieces import Piece
 from .writing import ChangeWriter, write_snapshot
 
-_address = id
-
 
 class StateTracker:
     """The executor's side. Not for several threads."""
@@ -46,7 +44,7 @@ class StateTracker:
         """A standby's process goes on as the executor: what it has now is what was shipped."""
         self._ledger.book.loosen()
         self._known.take_bindings()
-        self._known.outputs = {k: _address(v) for k, v in self._known.outputs_now().items()}
+        self._known.take_outputs()
         for name, reason in self._ledger.lost().items():
             self._known.told.setdefault(name, set()).add((0, reason))
 
