@@ -65,7 +65,7 @@ public sealed class BadInputTests
         disk.Capacity = 0;
         var stuck = alone.ProposeAsync("during"u8.ToArray()).AsTask();
         await Waiting.Until(() => agents.Host(1).Writer.Full is not null, "the writer finds the disk full");
-        Assert.IsType<CommitOutcome.DiskFull>(await alone.ProposeAsync("refused"u8.ToArray()));
+        Assert.IsType<CommitOutcome.DiskFull>(await alone.ProposeAsync("refused"u8.ToArray()).AsTask().Within("the refusal"));
         disk.Capacity = long.MaxValue;
         agents.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.IsType<CommitOutcome.Committed>(await stuck.Within("the commit"));

@@ -20,6 +20,7 @@ public sealed class LeadershipTests
         Assert.IsType<LeadOutcome.Leading>(await lead);
         var commit = agents.Member(2).ProposeAsync("after"u8.ToArray()).AsTask();
         await agents.Settle(() => commit.IsCompleted);
+        Assert.True(commit.IsCompleted, "no commit without time passing");
         Assert.IsType<CommitOutcome.Committed>(await commit);
         Assert.Equal(now, agents.Time.GetUtcNow());
         Assert.Equal(["before", "after"], agents.Lines(2));
@@ -39,6 +40,7 @@ public sealed class LeadershipTests
         agents.Host(3).PeerDown(Agents.ServerOf(1));
         agents.Time.Advance(new RaftHostOptions().TickInterval);
         await agents.Settle(() => lead.IsCompleted);
+        Assert.True(lead.IsCompleted, "the vote was not asked for again");
         Assert.IsType<LeadOutcome.Leading>(await lead);
     }
 
@@ -66,6 +68,7 @@ public sealed class LeadershipTests
             var lead = agents.Member(server).LeadAsync(TimeSpan.FromSeconds(5)).AsTask();
             await agents.Settle(() => lead.IsCompleted);
             Assert.Equal(now, agents.Time.GetUtcNow());
+            Assert.True(lead.IsCompleted, "the leader does not hand over without time passing");
             Assert.IsType<LeadOutcome.Leading>(await lead);
             await agents.CommitAsync(server, line);
         }
