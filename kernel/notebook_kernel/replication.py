@@ -42,16 +42,15 @@ class Replication:
                 self._fail(e)
 
     def capture(self) -> StateMessage:
-        """After a cell."""
-        with Uninterrupted():
-            if self._failure is None:
-                try:
-                    change = self._state.capture(self._ran_unseen)
-                    self._ran_unseen = False
-                    return self._message(change)
-                except Exception as e:
-                    self._fail(e)
-            return self._failed()
+        """After a cell, and before anything can interrupt."""
+        if self._failure is None:
+            try:
+                change = self._state.capture(self._ran_unseen)
+                self._ran_unseen = False
+                return self._message(change)
+            except Exception as e:
+                self._fail(e)
+        return self._failed()
 
     def snapshot(self) -> StateMessage:
         """All there is. After a failure: what can be captured now, and then captures go on."""

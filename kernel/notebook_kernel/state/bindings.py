@@ -6,6 +6,8 @@ of tuples as plain memory, and two readings are compared as bytes. It holds no v
 """
 
 import ctypes
+import itertools
+import operator
 import struct
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
@@ -84,8 +86,9 @@ def _different(a: bytes, b: bytes, count: int) -> List[int]:
 
 
 def _unequal(a: bytes, b: bytes, start: int, end: int) -> Any:
-    places = range(start, end, _WIDTH)
-    return (place // _WIDTH for place in places if a[place:place + _WIDTH] != b[place:place + _WIDTH])
+    form = f"{(end - start) // _WIDTH}P"
+    are_unequal = map(operator.ne, struct.unpack_from(form, a, start), struct.unpack_from(form, b, start))
+    return itertools.compress(range(start // _WIDTH, end // _WIDTH), are_unequal)
 
 
 _addresses = _choose()
