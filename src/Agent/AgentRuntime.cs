@@ -5,6 +5,7 @@ using Notebook.Agent.Kernels;
 using Notebook.Agent.Peers;
 using Notebook.Agent.Processes;
 using Notebook.Agent.Replicas;
+using Notebook.Agent.State;
 using Notebook.JupyterWire.Zmq;
 using Notebook.Links;
 using Notebook.Links.Protocol;
@@ -24,6 +25,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     private readonly ImmutableDictionary<string, ProcessPool> _pools;
     private readonly SiloConnection _silo;
     private readonly ReplicaTable _replicas;
+    private readonly KernelLogs _logs;
     private readonly MachineLoad _load = new();
 
     public AgentRuntime(AgentSettings settings, IReadOnlyList<LaunchableSpec> specs, TimeProvider time, ILoggerFactory logs)
@@ -36,10 +38,13 @@ internal sealed class AgentRuntime : IAsyncDisposable
         var dialer = new LinkDialer(settings.Process.Self, settings.Process.Key, time);
         _silo = new SiloConnection(dialer, settings.Silos, time, logs.CreateLogger<SiloConnection>());
         Peers = new PeerLinks(settings.Process.Self, new PeerDialer(dialer), time, logs.CreateLogger<PeerLinks>());
+        _logs = new KernelLogs(settings.Process, Peers, time, logs.CreateLogger<KernelLogs>());
+        var server = settings.Process.Self.Id;
+        var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
         _replicas = new ReplicaTable(
             new ReplicaServices(
-                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _silo.Tell, time, logs.CreateLogger<Replica>()),
-            new ReplicaPeers(settings.Process.Self.Id, Peers.Want, Peers.Release));
+                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, _silo.Tell, time,
+                logs.CreateLogger<Replica>()));
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
     }
 
@@ -61,6 +66,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Peers.DisposeAsync();
+        await _logs.DisposeAsync();
         foreach (var pool in _pools.Values) pool.Dispose();
         foreach (var factory in _factories.Values) await factory.DisposeAsync();
         _folder.Remove();

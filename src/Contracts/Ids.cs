@@ -26,6 +26,9 @@ public readonly record struct ReplicaId([property: Id(0)] string Value)
     /// <summary>The kernel that this replica belongs to.</summary>
     public KernelId Kernel => new(Value[..Value.LastIndexOf('/')]);
 
+    /// <summary>Its number in the kernel; its member of the kernel's Raft group bears the same.</summary>
+    public int Number => int.Parse(Value.AsSpan(Value.LastIndexOf('/') + 1), System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The id of a kernel's replica number <paramref name="number"/>.</summary>
     public static ReplicaId Of(KernelId kernel, int number) => new($"{kernel.Value}/{number}");
 

@@ -34,7 +34,7 @@ public class StatusTests(PlatformFixture fixture, ITestOutputHelper output) : Pl
         Assert.Equal(3, replicas.Select(r => r.Server).Distinct().Count());
         Assert.All(replicas, r => Assert.True(Processes.Mark(r.Pid) is not null, $"{r.Id}: no process {r.Pid}"));
         Assert.NotNull(status.Executor(kernel));
-        Assert.Equal(2, replicas.Count(r => r.Standby == "empty"));
+        Assert.Equal(2, replicas.Count(r => r.Standby == "hot"));
     }
 
     [Fact]

@@ -5,7 +5,8 @@ namespace Notebook.Agent.Processes;
 
 /// <summary>What makes a waiting process a kernel: content of <c>notebook_assign</c>.</summary>
 internal sealed record KernelAssignment(
-    string Session, string KernelId, string Username, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
+    string Session, string KernelId, string Username, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment,
+    string Server, string ObjectsFolder)
 {
     public void Write(Utf8JsonWriter json)
     {
@@ -16,6 +17,10 @@ internal sealed record KernelAssignment(
         json.WriteString("working_directory"u8, WorkingDirectory);
         json.WriteStartObject("environment"u8);
         foreach (var (name, value) in Environment) json.WriteString(name, value);
+        json.WriteEndObject();
+        json.WriteStartObject("state"u8);
+        json.WriteString("origin"u8, Server);
+        json.WriteString("objects"u8, ObjectsFolder);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Notebook.Agent.State;
 using Notebook.JupyterWire;
 using Notebook.JupyterWire.Zmq;
 using Notebook.Links.Protocol;
@@ -14,6 +15,7 @@ internal sealed partial class KernelProcess
     private const int SignalInterrupt = 2;
     private const int SignalKill = 9;
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_stateLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_subscriptionLimit = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_interruptLimit = TimeSpan.FromSeconds(1);
     private const int MaxSubscriptionTries = 200;
@@ -63,7 +65,7 @@ internal sealed partial class KernelProcess
             for (var tries = 0; !process._subscribed.Task.IsCompleted; tries++)
             {
                 if (tries == MaxSubscriptionTries) throw new ProcessStartException("the kernel process answers, but its outputs do not arrive");
-                await process.AskAsync(process._messages.Build("kernel_info_request"), s_answerLimit, cancel);
+                await process.AskAsync(Channel.Control, process._messages.Build("kernel_info_request"), s_answerLimit, cancel);
                 await Task.WhenAny(process._subscribed.Task, Task.Delay(s_subscriptionLimit, time, cancel));
             }
 
@@ -82,12 +84,12 @@ internal sealed partial class KernelProcess
     public async Task AssignAsync(KernelAssignment assignment, Action<JupyterFrame> receiver, CancellationToken cancel)
     {
         _receiver = receiver;
-        var reply = await AskAsync(_messages.Build("notebook_assign", assignment.Write), s_answerLimit, cancel);
+        var reply = await AskAsync(Channel.Control, _messages.Build("notebook_assign", assignment.Write), s_answerLimit, cancel);
         if (KernelAssignment.Fault(reply) is { } fault)
         {
             LogDirectoryRefused(Id, assignment.WorkingDirectory, fault);
             reply = await AskAsync(
-                _messages.Build("notebook_assign", (assignment with { WorkingDirectory = "" }).Write), s_answerLimit, cancel);
+                Channel.Control, _messages.Build("notebook_assign", (assignment with { WorkingDirectory = "" }).Write), s_answerLimit, cancel);
             if (KernelAssignment.Fault(reply) is { } second) throw new ProcessStartException($"the kernel process refused its assignment: {second}");
         }
 
@@ -97,12 +99,39 @@ internal sealed partial class KernelProcess
     /// <summary>Sends a message; false when too many wait already.</summary>
     public bool TrySend(Channel channel, JupyterMessage message) => _sockets.TrySend(channel, message);
 
+    /// <summary>Has a standby take in a change of the kernel's state, in order with everything else on its shell.</summary>
+    /// <param name="inline">The change, or a snapshot.</param>
+    /// <param name="acceptMissing">Whether values whose large memory is not on this server become placeholders that say so.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="ProcessStartException">It died, or does not answer.</exception>
+    public async Task<ApplyAnswer> ApplyAsync(ReadOnlyMemory<byte> inline, bool acceptMissing, CancellationToken cancel)
+    {
+        var question = _messages.Build("notebook_apply", json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("blobs_in"u8);
+            json.WriteEndArray();
+            json.WriteBoolean("accept_missing"u8, acceptMissing);
+            json.WriteEndObject();
+        });
+        question = question with { Buffers = [inline] };
+        return ApplyAnswer.Read(await AskAsync(Channel.Shell, question, s_stateLimit, cancel));
+    }
+
+    /// <summary>Asks for the kernel's whole state.</summary>
+    /// <exception cref="ProcessStartException">It died, or does not answer.</exception>
+    public async Task<StateMessage> SnapshotAsync(CancellationToken cancel)
+    {
+        var reply = await AskAsync(Channel.Shell, _messages.Build("notebook_snapshot"), s_stateLimit, cancel);
+        return StateMessage.Read(reply.Content.Span, reply.Buffers);
+    }
+
     /// <summary>Interrupts what it runs: by message, and when that is not answered within a second, by signal.</summary>
     public async Task InterruptAsync()
     {
         try
         {
-            await AskAsync(_messages.Build("interrupt_request"), s_interruptLimit, CancellationToken.None);
+            await AskAsync(Channel.Control, _messages.Build("interrupt_request"), s_interruptLimit, CancellationToken.None);
         }
         catch (ProcessStartException)
         {
@@ -128,14 +157,14 @@ internal sealed partial class KernelProcess
         await Ended;
     }
 
-    private async Task<JupyterMessage> AskAsync(JupyterMessage question, TimeSpan limit, CancellationToken cancel)
+    private async Task<JupyterMessage> AskAsync(Channel channel, JupyterMessage question, TimeSpan limit, CancellationToken cancel)
     {
         var id = JupyterHeader.Parse(question.Header.Span).MessageId;
         var answer = new TaskCompletionSource<JupyterMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked[id] = answer;
         try
         {
-            if (!TrySend(Channel.Control, question)) throw new ProcessStartException("too many messages wait for the kernel process");
+            if (!TrySend(channel, question)) throw new ProcessStartException("too many messages wait for the kernel process");
             var first = await Task.WhenAny(answer.Task, Ended).WaitAsync(limit, _time, cancel);
             return first == answer.Task ? await answer.Task : throw new ProcessStartException((await Ended).ToString());
         }
@@ -161,7 +190,7 @@ internal sealed partial class KernelProcess
         var frame = ProcessMessage.ToFrame(channel, framed.Message);
         if (channel == Channel.Iopub) _subscribed.TrySetResult();
         if (frame.ParentSession != _messages.Session) _receiver?.Invoke(frame);
-        else if (_asked.TryGetValue(frame.ParentId, out var asked) && channel == Channel.Control) asked.TrySetResult(framed.Message);
+        else if (_asked.TryGetValue(frame.ParentId, out var asked) && channel is (Channel.Control or Channel.Shell)) asked.TrySetResult(framed.Message);
     }
 
     private void OnMalformed(Channel channel, JupyterFormatException e)

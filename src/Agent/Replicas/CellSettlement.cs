@@ -3,17 +3,25 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Replicas;
 
 /// <summary>
-/// Holds a running cell's reply and the <c>idle</c> that closes its outputs until both are there. They come on two
-/// sockets, and a large output can be overtaken by the reply; <c>idle</c> cannot, it follows the outputs on their own
-/// socket. So clients see: outputs, reply, idle.
+/// Holds a running cell's reply and the <c>idle</c> that closes its outputs until both are there, and until what the cell
+/// changed is on the disks of a majority of the replicas (design, section 4, rule 1). Reply and idle come on two sockets,
+/// and a large output can be overtaken by the reply; <c>idle</c> cannot, it follows the outputs on their own socket. So
+/// clients see: outputs, reply, idle, and the reply is a promise.
 /// </summary>
 internal sealed class CellSettlement
 {
     private JupyterFrame? _reply;
     private JupyterFrame? _idle;
+    private bool _isSafe;
 
-    /// <summary>Whether one of the two is there, and the other is not.</summary>
-    public bool IsHalf => _reply is null != _idle is null;
+    /// <summary>Whether all three are there.</summary>
+    public bool IsComplete => _reply is not null && _idle is not null && _isSafe;
+
+    /// <summary>Whether the reply can be a promise, also if the other message never comes.</summary>
+    public bool CanRelease => _isSafe && (_reply is not null || _idle is not null);
+
+    /// <summary>What the cell changed is safe, or it changed nothing.</summary>
+    public void Secure() => _isSafe = true;
 
     /// <summary>Takes the message if it is one of the two of cell <paramref name="messageId"/>.</summary>
     public bool TryHold(string messageId, JupyterFrame frame)
@@ -26,12 +34,15 @@ internal sealed class CellSettlement
         return true;
     }
 
+    /// <summary>Forgets what is held: the process is gone.</summary>
+    public void Drop() => (_reply, _idle, _isSafe) = (null, null, false);
+
     /// <summary>Lets go of what is held, in order, and says how the cell ended.</summary>
     public (IReadOnlyList<JupyterFrame> Frames, ExecutionPhase Phase, string Reason) Release()
     {
         JupyterFrame[] frames = [.. new[] { _reply, _idle }.OfType<JupyterFrame>()];
         var (phase, reason) = Outcome(_reply);
-        (_reply, _idle) = (null, null);
+        (_reply, _idle, _isSafe) = (null, null, false);
         return (frames, phase, reason);
     }
 

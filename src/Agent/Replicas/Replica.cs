@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notebook.Agent.Processes;
+using Notebook.Agent.State;
 using Notebook.Links;
 using Notebook.Links.Protocol;
 
@@ -54,6 +55,13 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
 
             EndProcess_NeedsLock("the kernel was restarted");
             _gate.Restart();
+            if (OpenLog_NeedsLock(order) is { } fault)
+            {
+                _incarnation = order.Incarnation;
+                Become_NeedsLock(ReplicaPhase.ReplicaStopped, fault);
+                return;
+            }
+
             _incarnation = order.Incarnation;
             Become_NeedsLock(ReplicaPhase.ReplicaStarting, "");
             _ = LaunchAsync(order);
@@ -66,6 +74,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         lock (_lock)
         {
             EndProcess_NeedsLock("the kernel was shut down");
+            RemoveLog_NeedsLock();
             Become_NeedsLock(ReplicaPhase.ReplicaStopped, "the kernel was shut down");
             _feed.End("the kernel was shut down");
         }
@@ -157,14 +166,18 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             }
 
             _ = WatchAsync(process);
-            var assignment = new KernelAssignment(order.Session, kernel, order.User, order.WorkingDirectory, order.Environment);
+            var assignment = new KernelAssignment(
+                order.Session, kernel, order.User, order.WorkingDirectory, order.Environment, services.Server, services.Logs.ObjectsFolder);
             await process.AssignAsync(assignment, frame => Receive(process, frame), CancellationToken.None);
+            await FeedNewAsync(process);
             lock (_lock)
             {
                 if (_process != process) return;
                 while (_early.TryDequeue(out var early)) process.TrySend(early.Channel, ProcessMessage.FromFrame(early));
                 Become_NeedsLock(ReplicaPhase.ReplicaReady, "");
             }
+
+            _ = FeedAsync(process);   // what was committed meanwhile
         }
         catch (Exception e) when (e is ProcessStartException or OperationCanceledException)
         {
@@ -181,6 +194,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     private async Task WatchAsync(KernelProcess process)
     {
         var exit = await process.Ended;
+        await _committing;   // a reply that came before the end still counts, when what it promises is safe
         lock (_lock)
         {
             if (_process != process) return;
@@ -194,15 +208,18 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         lock (_lock)
         {
             if (_process != process) return;   // a process that was replaced
-            if (_gate.Running is not { } running || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
-            else if (_settlement.IsHalf) After(s_settleLimit, () => Settle_NeedsLock(running));
-            else Settle_NeedsLock(running);
+            var running = _gate.Running;
+            if (frame.MessageType == StateMessage.Type) TakeState_NeedsLock(process, running, frame);
+            else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
+            else if (_settlement.IsComplete) Settle_NeedsLock(running);
+            else After(s_settleLimit, () => SettleLate_NeedsLock(running));
         }
     }
 
     private void Settle_NeedsLock(CellOrder order)
     {
         if (!ReferenceEquals(_gate.Running, order)) return;
+        _isExecuting = false;
         var (frames, phase, reason) = _settlement.Release();
         foreach (var frame in frames) _feed.Publish(frame);
         EndCell_NeedsLock(phase, reason);
@@ -212,8 +229,11 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     {
         switch (answer)
         {
-            case GateAnswer.Start start:
+            case GateAnswer.Start start when CanExecute_NeedsLock(start.Order):
                 Execute_NeedsLock(start);
+                break;
+            case GateAnswer.Start start:
+                _ = LeadAndExecuteAsync(_process!, start);
                 break;
             case GateAnswer.Wait wait:
                 Tell_NeedsLock();
@@ -241,6 +261,8 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
                 EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, "too many messages wait for the kernel process");
                 return;
             }
+
+            _isExecuting = true;
         }
         catch (JsonException e)
         {
@@ -256,6 +278,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         if (_gate.End(phase, reason) is not { } report) return;
         LogCell(report.Execution, phase, reason);
         Tell_NeedsLock();
+        GiveSnapshot_NeedsLock();
     }
 
     /// <summary>Lets go of the process, if there is one, and ends what ran on it. The caller's next phase tells the silo of both.</summary>
@@ -264,7 +287,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         var process = _process;
         _process = null;
         _early.Clear();
-        if (_gate.Running is { } running && _settlement.IsHalf) Settle_NeedsLock(running);   // its reply is there
+        if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
+        _settlement.Drop();
+        _isExecuting = false;
         if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost.Execution, lost.Phase, reason);
         if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
     }

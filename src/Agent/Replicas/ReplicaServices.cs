@@ -1,4 +1,5 @@
 using Notebook.Agent.Processes;
+using Notebook.Agent.State;
 using Notebook.Links.Protocol;
 
 namespace Notebook.Agent.Replicas;
@@ -9,12 +10,18 @@ internal sealed record VersionedReport(ReplicaReport Report, long Version);
 /// <summary>What all replicas of an agent share.</summary>
 /// <param name="TakeProcessAsync">Takes a warm process of a kernelspec; throws <see cref="ProcessStartException"/>.</param>
 /// <param name="Leases">The server's GPUs.</param>
+/// <param name="Logs">The logs of the kernels that have a replica here.</param>
+/// <param name="Peers">Who the other replicas of the kernels here are.</param>
+/// <param name="Server">The server's id.</param>
 /// <param name="Tell">Tells the silo; never waits.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
 internal sealed record ReplicaServices(
     Func<string, Task<KernelProcess>> TakeProcessAsync,
     DeviceLeases Leases,
+    KernelLogs Logs,
+    ReplicaPeers Peers,
+    string Server,
     Action<VersionedReport> Tell,
     TimeProvider Time,
     ILogger Log);

@@ -4,7 +4,7 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Replicas;
 
 /// <summary>The replicas of this agent, and the silo's orders to them.</summary>
-internal sealed class ReplicaTable(ReplicaServices services, ReplicaPeers peers)
+internal sealed class ReplicaTable(ReplicaServices services)
 {
     private readonly ConcurrentDictionary<string, Replica> _replicas = new();
 
@@ -19,16 +19,16 @@ internal sealed class ReplicaTable(ReplicaServices services, ReplicaPeers peers)
         switch (order.BodyCase)
         {
             case SiloToAgent.BodyOneofCase.Start:
-                peers.Set(order.Start.Replica, order.Start.Peers);
+                services.Peers.Set(order.Start.Replica, order.Start.Peers);
                 _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, services)).Start(order.Start);
                 break;
             case SiloToAgent.BodyOneofCase.Peers when Find(order.Peers.Replica) is { } replica:
-                peers.Set(replica.Id, order.Peers.Peers);
+                services.Peers.Set(replica.Id, order.Peers.Peers);
                 break;
             case SiloToAgent.BodyOneofCase.Peers:
                 break;   // it was stopped meanwhile, or the order to start it brings them
             case SiloToAgent.BodyOneofCase.Stop when _replicas.TryRemove(order.Stop.Replica, out var stopped):
-                peers.Remove(stopped.Id);
+                services.Peers.Remove(stopped.Id);
                 stopped.Stop();
                 break;
             case SiloToAgent.BodyOneofCase.Stop:

@@ -4,7 +4,10 @@ namespace Notebook.Contracts.Agents;
 public abstract record AgentCommand
 {
     /// <summary>Make sure that this replica runs, as this assignment says; a process of an older incarnation is ended first.</summary>
-    public sealed record StartReplica(ReplicaId Replica, ReplicaAssignment Assignment) : AgentCommand;
+    /// <param name="Replica">Which.</param>
+    /// <param name="Assignment">What its process is to be.</param>
+    /// <param name="HasLog">Whether the agent has had it up in this incarnation: then it must still have the kernel's log.</param>
+    public sealed record StartReplica(ReplicaId Replica, ReplicaAssignment Assignment, bool HasLog) : AgentCommand;
 
     /// <summary>These are the replicas of this replica's kernel now, in place of those that its assignment named.</summary>
     public sealed record SetPeers(ReplicaId Replica, ImmutableArray<ReplicaPeer> Peers) : AgentCommand;

@@ -15,6 +15,10 @@ public sealed record ReplicaAssignment(
     /// <summary>All replicas of the kernel, this one too, as far as the kernel knew when it said so.</summary>
     [Id(4)]
     public ImmutableArray<ReplicaPeer> Peers { get; init; } = [];
+
+    /// <summary>The replicas that the Raft group of this incarnation begins with; others join it.</summary>
+    [Id(5)]
+    public ImmutableArray<ReplicaId> Founders { get; init; } = [];
 }
 
 /// <summary>Where a replica is to be found by the other replicas of its kernel.</summary>

@@ -73,11 +73,11 @@ public sealed record CellView(
 /// The Jupyter <c>header.session</c> of everything that this kernel says: one for all replicas, new only when the
 /// kernel is restarted so that its user notices.
 /// </param>
-/// <param name="Incarnation">Counts the restarts that the user notices, from 1.</param>
+/// <param name="Incarnation">Counts the restarts that the user asked for, from 1.</param>
 /// <param name="Executor">The replica that runs cells and answers for the kernel; null while none is there.</param>
 /// <param name="Replicas">All replicas.</param>
 /// <param name="Cells">The running cell, if any, then the queue in order; in notifications to observers the first 20 of them.</param>
-/// <param name="Standbys">What standbys hold: <c>empty</c> until state is replicated.</param>
+/// <param name="Standbys">What standbys do with the kernel's state: <c>hot</c> when they apply each change at once, <c>none</c> when there are none.</param>
 /// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state.</param>
 /// <param name="LastActivity">When a client last used it.</param>
 [GenerateSerializer, Immutable, Alias("notebook.kernel-view")]

@@ -14,6 +14,7 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
 
     private readonly LinkedList<QueuedCell> _waiting = [];
     private readonly HashSet<string> _waitingIds = [];
+    private QueuedCell? _started;   // what Running was before it started; null after a crash
 
     /// <summary>The number that the next new cell gets.</summary>
     public long NextExecution { get; private set; } = nextExecution;
@@ -59,7 +60,17 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
     {
         var cell = Next ?? throw new InvalidOperationException("no cell can start: one runs, or none waits");
         TakeFirst();
+        _started = cell;
         return Running = new RunningCell(cell.MessageId, cell.Execution, cell.StopOnError, replica, epoch, lease);
+    }
+
+    /// <summary>The running cell has certainly not run, because its order never left: it is the first that waits again.</summary>
+    public void TakeBack()
+    {
+        if (Running is null || _started is not { } cell) throw new InvalidOperationException("no cell was started here");
+        (Running, _started) = (null, null);
+        _waiting.AddFirst(cell);
+        _waitingIds.Add(cell.MessageId);
     }
 
     /// <summary>The running cell ended.</summary>

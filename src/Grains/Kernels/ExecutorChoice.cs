@@ -1,17 +1,8 @@
 namespace Notebook.Grains.Kernels;
 
-/// <summary>
-/// Which replicas may be asked to run the next cell, in order. While nothing has run, any live replica will do; after
-/// that only the executor has the variables, and the cell waits for room on its server.
-/// </summary>
+/// <summary>Which replicas may be asked to run the next cell, in order. Each of them has the kernel's state, or catches up before it runs anything.</summary>
 internal static class ExecutorChoice
 {
     /// <summary>The replicas to ask, best first; empty when none is up.</summary>
-    public static ImmutableArray<ReplicaId> Order(KernelLife life, IExecutorPolicy policy)
-    {
-        var candidates = life.Candidates;
-        return life.HasState
-            ? [.. candidates.Where(c => c.Replica == life.Executor).Select(c => c.Replica)]
-            : policy.Order(life.Executor, candidates);
-    }
+    public static ImmutableArray<ReplicaId> Order(KernelLife life, IExecutorPolicy policy) => policy.Order(life.Executor, life.Candidates);
 }

@@ -37,7 +37,9 @@ internal sealed partial class KernelGrain
                     _mayHaveRun = false;
                     await StoreAsync();      // from here on the cell may run, so it is never given to anybody again
                     await OrderAsync();
-                    return;
+                    if (!_orderIsUnsent || _mayHaveRun || !_life.HasOtherThan(run.Replica)) return;
+                    await GiveToAnotherAsync(run.Replica);
+                    break;
                 case Choice.Wait wait:
                     _waitingFor = wait.Reason;
                     RetryLater();
@@ -105,6 +107,15 @@ internal sealed partial class KernelGrain
         _orderIsUnsent = !await TryOrderAsync(cell);
         LogOrdered(Id, cell.Execution, cell.MessageId, cell.Replica, !_orderIsUnsent);
         if (_orderIsUnsent) RetryLater();
+    }
+
+    /// <summary>Its order did not leave, for the agent is not connected: the cell has not run, and goes to another replica.</summary>
+    private async Task GiveToAnotherAsync(ReplicaId replica)
+    {
+        await ReleaseAsync(_queue.Running!);
+        _queue.TakeBack();
+        _orderIsUnsent = false;
+        _life!.Miss(replica);
     }
 
     private async Task<bool> TryOrderAsync(RunningCell cell)

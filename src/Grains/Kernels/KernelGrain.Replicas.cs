@@ -91,30 +91,28 @@ internal sealed partial class KernelGrain
     private async Task LoseExecutorAsync(ServerId server, string reason)
     {
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
-        var lost = _life.Find(_life.Executor!.Value)!;
         var running = _queue.Running;
-        var neverSent = !_mayHaveRun;
-        var stateIsGone = _life.LoseExecutor();
+        _life.LoseExecutor();
         Elect();
+        if (running is not null)
+        {
+            await ReleaseAsync(running);
+            await EndAsync(EndOfLost(server, reason));
+        }
 
-        if (running is not null) await ReleaseAsync(running);
-        if (stateIsGone) await EndAsync(EndingsOfLoss(running, neverSent, server, reason));
         if (!_life.DieIfHopeless()) Elect();
         await StoreAsync();
-        if (stateIsGone) await AssignAsync([_life.Find(lost.Id)!]);   // whatever of the old process is left is not ours any more
-        await RunNextAsync();
+        await RunNextAsync();   // what waits goes on at the next executor
     }
 
-    private ImmutableArray<CellEnding> EndingsOfLoss(RunningCell? running, bool neverSent, ServerId server, string reason)
+    private ImmutableArray<CellEnding> EndOfLost(ServerId server, string reason)
     {
-        var next = _life!.Executor is { } executor
-            ? $"The kernel goes on with an empty namespace on server {_life.Find(executor)!.Server}"
-            : "The kernel goes on with an empty namespace as soon as one of its replicas is up";
-        var kept = $"The kernel's variables were in that process alone and are gone. {next}: run the cells that you need again.";
-        ImmutableArray<CellEnding> ended = running is null ? []
-            : neverSent ? _queue.End(CellEndKind.Aborted, $"It has not run: the kernel process on server {server} is gone ({reason}). {kept}", failed: false)
-            : _queue.End(CellEndKind.ExecutorLost, $"The kernel process on server {server} is gone ({reason}) while this cell ran. {kept}", failed: false);
-        return [.. ended, .. _queue.AbortWaiting($"It has not run: the kernel process on server {server} is gone ({reason}). {kept}")];
+        const string Kept = "The kernel's variables are as the last finished cell left them";
+        return _mayHaveRun
+            ? _queue.End(CellEndKind.ExecutorLost,
+                $"The kernel process on server {server} is gone ({reason}) while this cell ran. {Kept}; what this cell changed is gone. "
+                + "It is not run again by itself: run it again if that is safe.", failed: false)
+            : _queue.End(CellEndKind.Aborted, $"It has not run: the kernel process on server {server} is gone ({reason}). {Kept}: run it again.", failed: false);
     }
 
     private void Elect()

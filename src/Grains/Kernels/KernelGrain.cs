@@ -48,6 +48,7 @@ internal sealed partial class KernelGrain(
         if (_life is not null || record.State.Ended) return;
         _life = new KernelLife(definition, new KernelRecord { Session = NewSession(), Incarnation = 1 });
         foreach (var server in servers) _life.Add(server);
+        _life.Found();
         _lastActivity = time.GetUtcNow();
         LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
         await StoreAsync();

@@ -15,12 +15,13 @@ internal enum ReplicaNews
 
 /// <summary>
 /// The life of one kernel over the deaths of its processes: which replicas there are, which one is the executor, how
-/// often the user had to notice. Until state is replicated (2/6) only the executor holds any: while it has run nothing
-/// it can be replaced without a word; afterwards its loss is a new incarnation with an empty namespace. No clock, no IO.
+/// often the user restarted it. State is in the log of the replicas' Raft group, so that an executor can be replaced
+/// without a word (design, sections 4 to 6). No clock, no IO.
 /// </summary>
 internal sealed class KernelLife(KernelDefinition definition, KernelRecord record)
 {
     private readonly List<ReplicaView> _replicas = [.. record.Replicas];
+    private readonly HashSet<ReplicaId> _missed = [];   // whose agents were not connected when a cell was to go there
     private readonly Dictionary<ServerId, string> _addresses = record.Replicas
         .Where(r => r.DataAddress.Length > 0).ToDictionary(r => r.Server, r => r.DataAddress);   // of agents
 
@@ -30,8 +31,11 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>Its Jupyter session.</summary>
     public string Session { get; private set; } = record.Session;
 
-    /// <summary>Restarts that the user noticed, from 1.</summary>
+    /// <summary>Restarts that the user asked for, and one. Each incarnation has a Raft group of its own.</summary>
     public int Incarnation { get; private set; } = record.Incarnation;
+
+    /// <summary>The replicas that this incarnation's Raft group began with.</summary>
+    public ImmutableArray<ReplicaId> Founders { get; private set; } = record.Founders;
 
     /// <summary>Grows with every change of the executor.</summary>
     public long Epoch { get; private set; } = record.Epoch;
@@ -39,7 +43,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>Who runs the cells; null while no replica can.</summary>
     public ReplicaId? Executor { get; private set; } = record.Executor;
 
-    /// <summary>Whether the executor may hold state: a cell was ordered in this incarnation.</summary>
+    /// <summary>Whether the kernel may have state: a cell was ordered in this incarnation, so that a member without a log has lost its own.</summary>
     public bool HasState { get; private set; } = record.HasState;
 
     /// <summary>The number of the next new replica; never used twice.</summary>
@@ -58,9 +62,22 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     public ImmutableArray<ExecutorCandidate> Candidates =>
     [
         .. _replicas
-            .Where(r => r.Phase == ReplicaPhase.Ready)
-            .Select(r => new ExecutorCandidate(r.Id, r.Server, HasState && r.Id == Executor)),
+            .Where(r => r.Phase == ReplicaPhase.Ready && !_missed.Contains(r.Id))
+            .Select(r => new ExecutorCandidate(r.Id, r.Server, r.Id == Executor)),
     ];
+
+    /// <summary>The replica's agent is not connected; until it is heard of again no cell goes there.</summary>
+    public void Miss(ReplicaId replica) => _missed.Add(replica);
+
+    /// <summary>Whether another replica could run a cell.</summary>
+    public bool HasOtherThan(ReplicaId replica) => Candidates.Any(c => c.Replica != replica);
+
+    /// <summary>What standbys hold: <c>hot</c> ones apply each change at once; a single replica has none.</summary>
+    public string Standbys => Founders.Length > 1 ? "hot" : "none";
+
+    /// <summary>Whether the others could go on at once, with everything that was acknowledged, if the executor's server were lost now.</summary>
+    public bool StateSafe =>
+        !HasState || _replicas.Count(r => r.Id != Executor && r.Phase == ReplicaPhase.Ready) > Founders.Length / 2;
 
     /// <summary>What clients see.</summary>
     public KernelState State(bool busy) => this switch
@@ -75,7 +92,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>The process that the agent of a replica should have.</summary>
     public ReplicaAssignment AssignmentOf(ReplicaView replica) =>
-        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers };
+        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers, Founders = Founders };
 
     /// <summary>Where the replicas find each other, as far as is known.</summary>
     public ImmutableArray<ReplicaPeer> Peers =>
@@ -113,6 +130,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     public ReplicaNews Hear(ReplicaView next)
     {
         var at = _replicas.FindIndex(r => r.Id == next.Id);
+        _missed.Remove(next.Id);
         if (at < 0 || _replicas[at] is not { } before || before == next) return ReplicaNews.None;
         if (before.Incarnation != next.Incarnation) return ReplicaNews.None;   // of a process that was replaced since
         _replicas[at] = next;
@@ -133,28 +151,26 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         Epoch++;
     }
 
-    /// <summary>A cell is ordered: from here on the executor holds state.</summary>
+    /// <summary>A cell is ordered: from here on there may be state.</summary>
     public void Ran() => HasState = true;
 
-    /// <summary>The executor is gone.</summary>
-    /// <returns>Whether state went with it, so that this is a new incarnation.</returns>
-    public bool LoseExecutor()
-    {
-        var lost = Executor;
-        Executor = null;
-        if (!HasState) return false;
-        HasState = false;
-        Incarnation++;
-        Renew(r => r.Id == lost);   // the others' processes are as fresh as new ones
-        return true;
-    }
+    /// <summary>The executor is gone; the state is with the other replicas.</summary>
+    public void LoseExecutor() => Executor = null;
+
+    /// <summary>The replicas that are there found the incarnation's group.</summary>
+    public void Found() => Founders = [.. _replicas.Select(r => r.Id)];
 
     /// <summary>The user restarts the kernel: fresh processes everywhere, a new session, alive even if it was dead.</summary>
     public void Restart(string session)
     {
         (Executor, HasState, DeadReason, Session) = (null, false, null, session);
         Incarnation++;
-        Renew(_ => true);
+        for (var i = 0; i < _replicas.Count; i++)
+        {
+            _replicas[i] = _replicas[i] with { Phase = ReplicaPhase.Starting, ProcessId = 0, Reason = null, Incarnation = Incarnation };
+        }
+
+        Found();
     }
 
     /// <summary>Ends the kernel for good.</summary>
@@ -168,20 +184,5 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         DeadReason = $"no replica of it can be started: {_replicas[^1].Reason ?? "all of them stopped"}";
         Executor = null;
         return true;
-    }
-
-    private void Renew(Predicate<ReplicaView> which)
-    {
-        for (var i = 0; i < _replicas.Count; i++)
-        {
-            if (!which(_replicas[i])) continue;
-            _replicas[i] = _replicas[i] with
-            {
-                Phase = ReplicaPhase.Starting,
-                ProcessId = 0,
-                Reason = null,
-                Incarnation = Incarnation,
-            };
-        }
     }
 }

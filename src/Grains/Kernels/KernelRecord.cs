@@ -32,7 +32,7 @@ internal sealed record KernelRecord
     [Id(6)]
     public ReplicaId? Executor { get; init; }
 
-    /// <summary>Whether a cell was ordered in this incarnation, so that the executor holds state.</summary>
+    /// <summary>Whether a cell was ordered in this incarnation, so that there may be state.</summary>
     [Id(7)]
     public bool HasState { get; init; }
 
@@ -63,6 +63,10 @@ internal sealed record KernelRecord
     /// <summary>When a client last used it.</summary>
     [Id(14)]
     public DateTimeOffset LastActivity { get; init; }
+
+    /// <summary>The replicas that the incarnation's Raft group began with.</summary>
+    [Id(15)]
+    public ImmutableArray<ReplicaId> Founders { get; init; } = [];
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class ReplicaGrain(
         }
         else
         {
-            record.State = new ReplicaRecord { Assignment = assignment };   // its peers may be others
+            record.State = record.State with { Assignment = assignment };   // its peers may be others
             TrySendStart();
             if (_view is not null) await Kernel.ReplicaChanged(_view);
         }
@@ -49,7 +49,7 @@ internal sealed partial class ReplicaGrain(
     public async Task SetPeers(ImmutableArray<ReplicaPeer> peers)
     {
         if (Assignment is not { } assignment) return;   // removed
-        record.State = new ReplicaRecord { Assignment = assignment with { Peers = peers } };
+        record.State = record.State with { Assignment = assignment with { Peers = peers } };
         TrySendPeers();
         await record.WriteStateAsync();
     }
@@ -93,6 +93,12 @@ internal sealed partial class ReplicaGrain(
         if (_view is { Phase: ReplicaPhase.Stopped } && report.Phase == ReplicaPhase.Lost) return;   // given up already
 
         _dataAddress = dataAddress;
+        if (report.Phase == ReplicaPhase.Ready && !record.State.HasLog)
+        {
+            record.State = record.State with { HasLog = true };
+            await record.WriteStateAsync();
+        }
+
         var (phase, reason) = (report.Phase, report.Reason);
         if (phase == ReplicaPhase.Ready && report.ProcessId == 0)   // the cell's end was noticed a moment before the process's
             (phase, reason) = (ReplicaPhase.Lost, reason ?? report.LastExecution?.Reason);
@@ -171,7 +177,7 @@ internal sealed partial class ReplicaGrain(
     }
 
     private bool TrySendStart() =>
-        agents.TrySend(Assignment!.Server, new AgentCommand.StartReplica(Id, Assignment));
+        agents.TrySend(Assignment!.Server, new AgentCommand.StartReplica(Id, Assignment, record.State.HasLog));
 
     private void TrySendPeers() =>
         agents.TrySend(Assignment!.Server, new AgentCommand.SetPeers(Id, Assignment.Peers));

@@ -70,6 +70,9 @@ public sealed partial class RaftGroup
             case GroupWork.Change { View: var view }:
                 _machine.RoleChanged(view);
                 break;
+            case GroupWork.SnapshotReady:
+                _entriesBeforeNextTry = 0;
+                break;
             default:
                 throw new InvalidOperationException($"unknown work {item}");
         }

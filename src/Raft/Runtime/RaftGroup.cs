@@ -114,6 +114,13 @@ public sealed partial class RaftGroup
         return outcome;
     }
 
+    /// <summary>The state machine, which had no snapshot when it was asked for one, has one now: it is asked again.</summary>
+    public void SnapshotReady()
+    {
+        lock (_lock) _work.Add(new GroupWork.SnapshotReady());
+        Drain();
+    }
+
     internal string? ServerOf(MemberId member) => _serverOf(member);
 
     internal void Step(RaftMessage message) => Do(message, static (member, m) => member.Step(m));

@@ -58,7 +58,7 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
 /// <param name="Durability">How its state is kept: <c>none</c> until it is replicated.</param>
 /// <param name="StateSafe">Whether losing the executor now would lose nothing.</param>
-/// <param name="Standbys">What the standbys hold: <c>empty</c> until state is replicated.</param>
+/// <param name="Standbys">What the standbys do with its state: <c>hot</c> or <c>none</c>.</param>
 /// <param name="Session">Its Jupyter session.</param>
 /// <param name="Incarnation">Restarts that its user noticed, from 1.</param>
 /// <param name="LastActivity">When a client last used it.</param>

@@ -71,6 +71,8 @@ internal static class AgentMessages
         };
         message.Environment.Add(definition.Environment);
         message.Peers.Add(assignment.Peers.Select(ToMessage));
+        message.Founders.Add(assignment.Founders.Select(founder => founder.Number));
+        message.HasLog = start.HasLog;
         return message;
     }
 

@@ -77,12 +77,25 @@ public class CellSettlementTests
     {
         var (reply, idle) = (Reply("m", """{"status":"ok"}"""), Status("m", "idle"));
         Assert.True(_settlement.TryHold("m", idleFirst ? idle : reply));
-        Assert.True(_settlement.IsHalf);
+        _settlement.Secure();
+        Assert.False(_settlement.IsComplete);
         Assert.True(_settlement.TryHold("m", idleFirst ? reply : idle));
-        Assert.False(_settlement.IsHalf);
+        Assert.True(_settlement.IsComplete);
         var (frames, phase, _) = _settlement.Release();
         Assert.Equal([reply, idle], frames);
         Assert.Equal(ExecutionPhase.ExecutionSucceeded, phase);
+    }
+
+    [Fact]
+    public void A_reply_does_not_leave_before_what_it_promises_is_safe()
+    {
+        _settlement.TryHold("m", Reply("m", "{}"));
+        _settlement.TryHold("m", Status("m", "idle"));
+        Assert.False(_settlement.IsComplete || _settlement.CanRelease);
+        _settlement.Secure();
+        Assert.True(_settlement.IsComplete && _settlement.CanRelease);
+        _settlement.Release();
+        Assert.False(_settlement.CanRelease);   // the next cell's has to be secured anew
     }
 
     [Fact]

@@ -35,6 +35,19 @@ public sealed class CellQueueTests
     }
 
     [Fact]
+    public void A_cell_that_was_taken_back_is_the_first_again_with_its_number()
+    {
+        var queue = New();
+        queue.Submit(Cell("a"));
+        queue.Submit(Cell("b"));
+        queue.Start(s_replica, 1, null);
+        queue.TakeBack();
+        Assert.Equal(("a", 1L), (queue.Next?.MessageId, queue.Next?.Execution ?? 0));
+        Assert.Equal(new SubmitOutcome.Accepted(2, 1), queue.Submit(Cell("b")));
+        Assert.Equal(1, queue.Start(new ReplicaId("k/2"), 2, null).Execution);
+    }
+
+    [Fact]
     public void A_cell_is_not_taken_before_the_one_that_its_client_sent_first()
     {
         var queue = New();

@@ -16,25 +16,38 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
-    public void The_loss_of_an_executor_that_has_run_nothing_goes_unnoticed()
-    {
-        Lead(1);
-        Assert.Equal(ReplicaNews.ExecutorLost, Hear(1, ReplicaPhase.Lost, 0));
-        Assert.False(_life.LoseExecutor());
-        Assert.Equal(1, _life.Incarnation);
-        Assert.Null(_life.Executor);
-    }
-
-    [Fact]
-    public void The_loss_of_an_executor_with_state_is_a_new_incarnation_in_the_same_session()
+    public void The_loss_of_an_executor_is_no_restart_for_the_others_have_the_state()
     {
         Lead(1);
         _life.Ran();
-        Hear(1, ReplicaPhase.Lost, 0);
-        Assert.True(_life.LoseExecutor());
-        Assert.Equal(2, _life.Incarnation);
-        Assert.Equal("s", _life.Session);
-        Assert.Equal([2, 1, 1], _life.Replicas.Select(r => r.Incarnation));   // the others' processes are fresh already
+        Assert.Equal(ReplicaNews.ExecutorLost, Hear(1, ReplicaPhase.Lost, 0));
+        _life.LoseExecutor();
+        Assert.Null(_life.Executor);
+        Assert.Equal((1, "s"), (_life.Incarnation, _life.Session));
+    }
+
+    [Fact]
+    public void State_is_safe_while_the_others_are_a_majority_that_is_up()
+    {
+        _life.Found();
+        for (var n = 1; n <= 3; n++) Hear(n, ReplicaPhase.Ready, 10 + n);
+        Lead(1);
+        _life.Ran();
+        Assert.True(_life.StateSafe);
+        Hear(3, ReplicaPhase.Lost, 0);
+        Assert.False(_life.StateSafe);
+    }
+
+    [Fact]
+    public void Each_restart_founds_a_group_of_the_replicas_that_are_there()
+    {
+        _life.Found();
+        Assert.Equal([1, 2, 3], _life.Founders.Select(f => f.Number));
+        _life.Remove(ReplicaId.Of(s_definition.Kernel, 2));
+        _life.Add(new ServerId("d"));
+        Assert.Equal([1, 2, 3], _life.Founders.Select(f => f.Number));
+        _life.Restart("t");
+        Assert.Equal([1, 3, 4], _life.Founders.Select(f => f.Number));
     }
 
     [Fact]
@@ -66,13 +79,12 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
-    public void Before_the_first_cell_any_live_replica_may_run_it_afterwards_only_the_executor()
+    public void Any_live_replica_may_run_the_next_cell_the_last_executor_first()
     {
         for (var n = 1; n <= 3; n++) Hear(n, ReplicaPhase.Ready, 10 + n);
         Lead(2);
-        Assert.Equal(["k/2", "k/1", "k/3"], ExecutorChoice.Order(_life, new StickyExecutor()).Select(r => r.Value));
         _life.Ran();
-        Assert.Equal(["k/2"], ExecutorChoice.Order(_life, new StickyExecutor()).Select(r => r.Value));
+        Assert.Equal(["k/2", "k/1", "k/3"], ExecutorChoice.Order(_life, new StickyExecutor()).Select(r => r.Value));
     }
 
     [Fact]

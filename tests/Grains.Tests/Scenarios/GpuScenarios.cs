@@ -29,9 +29,28 @@ public sealed class GpuScenarios
     }
 
     [Fact]
-    public async Task A_later_cell_waits_for_room_at_its_executor_says_so_and_runs_when_there_is_some()
+    public async Task A_later_cell_goes_where_there_is_room_when_its_executors_server_has_none()
     {
         await using var cluster = await GrainCluster.StartAsync(gpus: 1);
+        var first = await cluster.StartKernelAsync(gpus: 1);
+        await first.Submit(Cell("m1"));
+        var (server, run) = await cluster.Agents.NextRunAsync("the first kernel's cell");
+        cluster.Agents[server].Finish(run);
+        await GrainCluster.UntilAsync(first, v => v.State == KernelState.Idle, "its end");
+
+        var second = await cluster.StartKernelAsync(gpus: 1);
+        await FillAsync(cluster, second, server);
+        await first.Submit(Cell("m2"));
+        var (there, next) = await cluster.Agents.NextRunAsync("m2");
+        Assert.NotEqual(server, there);
+        Assert.Equal("m2", next.Order.MessageId);
+        Assert.True(next.Order.Epoch > run.Order.Epoch);
+    }
+
+    [Fact]
+    public async Task A_later_cell_that_finds_room_nowhere_says_so_and_runs_when_there_is_some()
+    {
+        await using var cluster = await GrainCluster.StartAsync(gpus: 1, servers: "a");
         var first = await cluster.StartKernelAsync(gpus: 1);
         await first.Submit(Cell("m1"));
         var (server, run) = await cluster.Agents.NextRunAsync("the first kernel's cell");

@@ -58,10 +58,12 @@ public sealed class AgentMessagesTests
             [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
         var definition = new KernelDefinition(
             new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3);
-        var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4) { Peers = peers };
-        var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment)).Start;
+        var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4) { Peers = peers, Founders = [new ReplicaId("k/1"), new ReplicaId("k/2")] };
+        var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment, HasLog: true)).Start;
         Assert.Equal(("k/1", "k", "python3", "u", "/home"), (start.Replica, start.Kernel, start.SpecName, start.User, start.WorkingDirectory));
         Assert.Equal(("session", 4, "b"), (start.Session, start.Incarnation, start.Environment["A"]));
+        Assert.Equal([1, 2], start.Founders);
+        Assert.True(start.HasLog);
         Assert.Equal([("k/1", "s", "ws://s:1/"), ("k/2", "t", "")], start.Peers.Select(p => (p.Replica, p.Server, p.Address)));
 
         var set = AgentMessages.ToMessage(new AgentCommand.SetPeers(new ReplicaId("k/2"), peers)).Peers;

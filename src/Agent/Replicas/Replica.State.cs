@@ -1,0 +1,242 @@
+using Notebook.Agent.Processes;
+using Notebook.Agent.State;
+using Notebook.Links.Protocol;
+
+namespace Notebook.Agent.Replicas;
+
+/// <content>
+/// The kernel's state: its log is opened with the replica; a process is fed from it until it is where the kernel is; what
+/// a cell changed goes into it before the cell's reply leaves. A process that holds anything else than what the log says
+/// is ended, and the next one starts from the log.
+/// </content>
+internal sealed partial class Replica
+{
+    private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(10);
+    private KernelLog? _state;               // not null while the replica is started
+    private long _sequence;                  // the change that the process is at
+    private bool _isExecuting;               // the process runs a cell: what it changes comes from itself
+    private bool _isGivingSnapshot;
+    private Task _feeding = Task.CompletedTask;
+    private Task _committing = Task.CompletedTask;
+
+    /// <summary>The kernel's log here; null while the replica is not started.</summary>
+    public KernelLog? State => _state;
+
+    /// <returns>Why it cannot be opened, or null.</returns>
+    private string? OpenLog_NeedsLock(StartReplica order)
+    {
+        if (_state is not null && order.Incarnation == _incarnation) return null;
+        RemoveLog_NeedsLock();
+        var (state, fault) = services.Logs.Open(order, services.Peers);
+        if (state is null) return fault;
+        _state = state;
+        state.Advanced += () => Advance(state);
+        return null;
+    }
+
+    private void RemoveLog_NeedsLock()
+    {
+        if (_state is null) return;
+        services.Logs.Remove(_state);
+        _state = null;
+    }
+
+    private bool CanExecute_NeedsLock(CellOrder order) => _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
+
+    /// <summary>This replica becomes the leader, its process catches up, and the cell starts.</summary>
+    private async Task LeadAndExecuteAsync(KernelProcess process, GateAnswer.Start start)
+    {
+        var state = _state!;
+        var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
+        if (fault is null) await CatchUpAsync(process, state);
+        lock (_lock)
+        {
+            if (_process != process || !ReferenceEquals(_gate.Running, start.Order)) return;   // ended in the meantime
+            if (fault is null && !CanExecute_NeedsLock(start.Order)) fault = "another replica leads the kernel now";
+            if (fault is null) Execute_NeedsLock(start);
+            else EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, fault);
+        }
+    }
+
+    /// <summary>The log went on, or somebody else leads: on a thread of Raft's.</summary>
+    private void Advance(KernelLog state)
+    {
+        KernelProcess? process;
+        lock (_lock)
+        {
+            if (_state != state || _process is null || _phase != ReplicaPhase.ReplicaReady) return;
+            if (_gate.Running is { } running && _isExecuting && state.IsLedElsewhere(running.Epoch))
+            {
+                Diverge_NeedsLock("another replica of the kernel leads now");
+                return;
+            }
+
+            if (_isExecuting || _sequence == state.Sequence) return;
+            process = _process;
+        }
+
+        _ = FeedAsync(process);
+    }
+
+    /// <summary>A new process knows nothing: it gets all there is before it counts as ready.</summary>
+    private Task FeedNewAsync(KernelProcess process)
+    {
+        KernelLog? state;
+        lock (_lock)
+        {
+            if (_process != process) return Task.CompletedTask;
+            (_sequence, state) = (0, _state);
+        }
+
+        return state is null ? Task.CompletedTask : CatchUpAsync(process, state);
+    }
+
+    private async Task CatchUpAsync(KernelProcess process, KernelLog state)
+    {
+        while (true)
+        {
+            await FeedAsync(process);
+            lock (_lock)
+            {
+                if (_process != process || _sequence >= state.Sequence) return;
+            }
+        }
+    }
+
+    /// <summary>Gives a process what it lacks. One at a time: who comes second waits with the first.</summary>
+    private Task FeedAsync(KernelProcess process)
+    {
+        lock (_lock)
+        {
+            if (_process != process) return Task.CompletedTask;
+            return _feeding.IsCompleted ? _feeding = GiveAllAsync(process) : _feeding;
+        }
+    }
+
+    private async Task GiveAllAsync(KernelProcess process)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // off the lock of who asked
+        try
+        {
+            while (true)
+            {
+                (ReadOnlyMemory<byte> Inline, long Sequence) next;
+                lock (_lock)
+                {
+                    if (_process != process || _isExecuting) return;
+                    if (_state?.After(_sequence) is not { } change)
+                    {
+                        GiveSnapshot_NeedsLock();
+                        return;
+                    }
+
+                    next = change;
+                }
+
+                var answer = await process.ApplyAsync(next.Inline, acceptMissing: false, CancellationToken.None);
+                if (answer is ApplyAnswer.Missing) answer = await process.ApplyAsync(next.Inline, acceptMissing: true, CancellationToken.None);
+                lock (_lock)
+                {
+                    if (_process != process) return;
+                    if (answer is ApplyAnswer.Failed failed)
+                    {
+                        Diverge_NeedsLock($"it could not take in change {next.Sequence} of the kernel's state: {failed.Reason}");
+                        return;
+                    }
+
+                    _sequence = next.Sequence;
+                }
+            }
+        }
+        catch (ProcessStartException e)
+        {
+            lock (_lock)
+            {
+                if (_process == process) Diverge_NeedsLock(e.Message);
+            }
+        }
+    }
+
+    private void TakeState_NeedsLock(KernelProcess process, CellOrder? running, JupyterFrame frame)
+    {
+        if (running is null || frame.ParentId != running.MessageId || !_isExecuting) return;   // of a cell that we did not order
+        _committing = CommitAsync(process, running, StateMessage.Read(frame));
+    }
+
+    private async Task CommitAsync(KernelProcess process, CellOrder order, StateMessage message)
+    {
+        var fault = message.Error is { } error ? $"the kernel process could not say what the cell changed: {error}" : null;
+        if (fault is null && !message.IsEmpty)
+        {
+            await services.Logs.KeepAsync(message.Blobs);
+            var change = new StateEntry.Change(
+                order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
+            if (await _state!.CommitAsync(change, CancellationToken.None) is CommitResult.Failed failed) fault = failed.Reason;
+        }
+
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_gate.Running, order) || _process != process) return;
+            if (fault is not null)
+            {
+                Diverge_NeedsLock(fault);
+                return;
+            }
+
+            if (!message.IsEmpty) _sequence = message.Sequence;
+            _settlement.Secure();
+            if (_settlement.IsComplete) Settle_NeedsLock(order);
+        }
+    }
+
+    /// <summary>When the log has grown long, it gets the process's whole state in place of how that came to be.</summary>
+    private void GiveSnapshot_NeedsLock()
+    {
+        if (_isGivingSnapshot || _isExecuting || _process is not { } process || _state is not { WantsSnapshot: true } state) return;
+        if (_sequence != state.Sequence) return;
+        _isGivingSnapshot = true;
+        _ = GiveSnapshotAsync(process, state);
+    }
+
+    private async Task GiveSnapshotAsync(KernelProcess process, KernelLog state)
+    {
+        try
+        {
+            var message = await process.SnapshotAsync(CancellationToken.None);
+            if (message.Error is { } error)
+            {
+                LogNoSnapshot(id, error);
+                return;
+            }
+
+            await services.Logs.KeepAsync(message.Blobs);
+            state.Offer(message);
+        }
+        catch (ProcessStartException e)
+        {
+            LogNoSnapshot(id, e.Message);   // the next process will be asked again
+        }
+        finally
+        {
+            lock (_lock) _isGivingSnapshot = false;
+        }
+    }
+
+    [LoggerMessage(EventId = 3081, Level = LogLevel.Warning, Message = "Replica {Replica}: no snapshot of its state: {Reason}")]
+    private partial void LogNoSnapshot(string replica, string reason);
+
+    /// <summary>One of the three did not come in time.</summary>
+    private void SettleLate_NeedsLock(CellOrder order)
+    {
+        if (!ReferenceEquals(_gate.Running, order) || !_committing.IsCompleted) return;
+        if (_settlement.CanRelease) Settle_NeedsLock(order);
+        else Diverge_NeedsLock("the kernel process did not say what the cell changed");
+    }
+
+    /// <summary>What the process holds is not the kernel's state: it ends, and another one starts from the log.</summary>
+    private void Diverge_NeedsLock(string reason)
+    {
+        EndProcess_NeedsLock(reason);
+        Become_NeedsLock(ReplicaPhase.ReplicaLost, reason);
+    }
+}

@@ -1,0 +1,207 @@
+using Notebook.Raft;
+using Notebook.Raft.Runtime;
+using Notebook.Raft.Storage;
+
+namespace Notebook.Agent.State;
+
+/// <summary>What became of a change that was to be committed.</summary>
+internal abstract record CommitResult
+{
+    /// <summary>A majority of the replicas has it on disk, and it counts.</summary>
+    public sealed record Committed : CommitResult;
+
+    /// <summary>It does not count, or nobody knows whether it does: what the process holds is not the kernel's state.</summary>
+    /// <param name="Reason">Why, for the user.</param>
+    public sealed record Failed(string Reason) : CommitResult;
+}
+
+/// <summary>
+/// One replica's side of its kernel's log: what was committed, in memory back to the latest snapshot, so that any process
+/// can be brought to the present; and the way to commit more. Applied on Raft's threads, read on any.
+/// </summary>
+internal sealed class KernelLog : IStateMachine
+{
+    private static readonly TimeSpan s_busyPause = TimeSpan.FromMilliseconds(20);
+    private const int MaxBusyTries = 250;
+    private readonly Lock _lock = new();
+    private readonly StateRules _rules = new();
+    private readonly List<StateEntry.Change> _changes = [];   // accepted ones after the snapshot, without gaps
+    private readonly int _self;
+    private readonly TimeProvider _time;
+    private StateSnapshot? _snapshot;
+    private StateSnapshot? _next;                             // taken from a process, not yet asked for
+    private bool _wantsSnapshot;
+    private RaftGroup? _group;
+
+    /// <summary>Makes the side of replica <paramref name="self"/>.</summary>
+    public KernelLog(int self, TimeProvider time) => (_self, _time) = (self, time);
+
+    /// <summary>Raised after something was committed, or a leader was lost or found, on a thread of Raft's: handlers must be quick.</summary>
+    public event Action? Advanced;
+
+    /// <summary>The number of the last change; 0 before the first.</summary>
+    public long Sequence
+    {
+        get
+        {
+            lock (_lock) return _rules.Sequence;
+        }
+    }
+
+    /// <summary>Whether a snapshot is wanted: the log asked for one that it could not have yet.</summary>
+    public bool WantsSnapshot
+    {
+        get
+        {
+            lock (_lock) return _wantsSnapshot;
+        }
+    }
+
+    /// <summary>The group has been opened for this.</summary>
+    public void Join(RaftGroup group) => _group = group;
+
+    /// <summary>The group, for status and membership.</summary>
+    public RaftGroup Group => _group ?? throw new InvalidOperationException("the kernel's group is not open");
+
+    /// <summary>Whether cells of an epoch may run here at once: this replica leads, and it was committed that it does.</summary>
+    public bool IsLedHere(long epoch)
+    {
+        lock (_lock)
+        {
+            if (_rules.Epoch != epoch || _rules.Leader != _self) return false;
+        }
+
+        return Group.View.Role.Role == RaftRole.Leader;
+    }
+
+    /// <summary>Whether another replica has been made the leader in a later epoch.</summary>
+    public bool IsLedElsewhere(long epoch)
+    {
+        lock (_lock) return _rules.Epoch > epoch && _rules.Leader != _self;
+    }
+
+    /// <summary>What a process at change <paramref name="sequence"/> needs next; null when it has everything.</summary>
+    public (ReadOnlyMemory<byte> Inline, long Sequence)? After(long sequence)
+    {
+        lock (_lock)
+        {
+            if (sequence >= _rules.Sequence) return null;
+            if (_snapshot is { } snapshot && sequence < snapshot.Sequence) return (snapshot.Inline, snapshot.Sequence);
+            var change = _changes[(int)(sequence - (_snapshot?.Sequence ?? 0))];
+            return (change.Inline, change.Sequence);
+        }
+    }
+
+    /// <summary>Makes this replica the leader of the epoch, and waits until everything before that is applied here.</summary>
+    /// <returns>Why it could not be, or null.</returns>
+    public async Task<string?> LeadAsync(long execution, long epoch, TimeSpan limit, CancellationToken cancel)
+    {
+        var led = await Group.LeadAsync(limit, cancel);
+        if (led is not LeadOutcome.Leading) return Explain(led, limit);
+        if (IsLedHere(epoch)) return null;
+        var outcome = await ProposeAsync(new StateEntry.Lead(execution, _self, epoch), cancel);
+        if (outcome is not CommitOutcome.Committed) return Explain(outcome);
+        return IsLedHere(epoch) ? null : $"a later executor leads the kernel than epoch {epoch}";
+    }
+
+    /// <summary>Commits a change; on return it is on the disks of a majority of the replicas, or it does not count.</summary>
+    public async ValueTask<CommitResult> CommitAsync(StateEntry.Change change, CancellationToken cancel)
+    {
+        var outcome = await ProposeAsync(change, cancel);
+        if (outcome is not CommitOutcome.Committed) return new CommitResult.Failed(Explain(outcome));
+        lock (_lock)
+        {
+            return _rules.Epoch == change.Epoch && _rules.Sequence >= change.Sequence
+                ? new CommitResult.Committed()
+                : new CommitResult.Failed($"the kernel went on elsewhere, in epoch {_rules.Epoch}");
+        }
+    }
+
+    /// <summary>A process gave its whole state.</summary>
+    public void Offer(StateMessage state)
+    {
+        lock (_lock)
+        {
+            _next = new StateSnapshot(_rules.Epoch, _rules.Leader, state.Sequence, [.. state.Blobs.Select(b => b.Ref)], state.Inline);
+            _wantsSnapshot = false;
+        }
+
+        Group.SnapshotReady();
+    }
+
+    /// <inheritdoc/>
+    public void Apply(EntryId id, ReadOnlyMemory<byte> data)
+    {
+        var entry = StateEntry.Read(data);
+        lock (_lock)
+        {
+            if (_rules.Apply(entry) == Applied.Accepted && entry is StateEntry.Change change) _changes.Add(change);
+        }
+
+        Advanced?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? TakeSnapshot()
+    {
+        lock (_lock)
+        {
+            if (_next is not { } next || next.Sequence != _rules.Sequence || (next.Epoch, next.Leader) != (_rules.Epoch, _rules.Leader))
+            {
+                _wantsSnapshot = true;
+                return null;
+            }
+
+            (_snapshot, _next) = (next, null);
+            _changes.Clear();
+            return next.Write();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Restore(SnapshotInfo info, ReadOnlyMemory<byte> data)
+    {
+        var snapshot = StateSnapshot.Read(data);
+        lock (_lock)
+        {
+            _snapshot = snapshot;
+            _changes.Clear();
+            _rules.Restore(snapshot.Epoch, snapshot.Leader, snapshot.Sequence);
+        }
+
+        Advanced?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public void RoleChanged(RoleView view) => Advanced?.Invoke();
+
+    private async ValueTask<CommitOutcome> ProposeAsync(StateEntry entry, CancellationToken cancel)
+    {
+        var bytes = entry.Write();
+        for (var tries = 1; ; tries++)
+        {
+            var outcome = await Group.ProposeAsync(bytes, cancel);
+            if (outcome is not CommitOutcome.Busy || tries == MaxBusyTries) return outcome;
+            await Task.Delay(s_busyPause, _time, cancel);
+        }
+    }
+
+    private static string Explain(LeadOutcome outcome, TimeSpan limit) => outcome switch
+    {
+        LeadOutcome.TimedOut => $"no majority of the kernel's replicas could be reached within {limit.TotalSeconds:0} s, and without one nothing may run",
+        LeadOutcome.NotEligible => "this replica has not caught up with the others yet",
+        LeadOutcome.Ended ended => ended.Reason,
+        _ => outcome.ToString(),
+    };
+
+    private static string Explain(CommitOutcome outcome) => outcome switch
+    {
+        CommitOutcome.NotLeader => "this replica does not lead the kernel any more",
+        CommitOutcome.Lost => "this replica lost the lead before a majority had what the cell changed",
+        CommitOutcome.TooLarge large => $"what the cell changed takes {large.Bytes} bytes in the log, and {large.Limit} are the limit",
+        CommitOutcome.Busy => "the log did not take what the cell changed: too much waits for the disks",
+        CommitOutcome.DiskFull full => $"the server's disk is full: {full.AskedBytes} bytes were to be written, {full.FreeBytes} are free",
+        CommitOutcome.Ended ended => ended.Reason,
+        _ => outcome.ToString(),
+    };
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Notebook.Objects;
+
+namespace Notebook.Agent.State;
+
+/// <summary>What a kernel's log holds, beside the group's own membership (design, section 6). Written once, read at every replica.</summary>
+internal abstract record StateEntry
+{
+    private const byte Version = 1;
+    private const int HeadSize = 2;
+
+    private enum Kind : byte
+    {
+        Lead = 1,
+        Change = 2,
+    }
+
+    /// <summary>
+    /// A replica runs the cells from one on: no change of an older epoch counts after it. One entry for each change of
+    /// the executor, not for each cell: while nobody else leads, its epoch stays in force.
+    /// </summary>
+    /// <param name="Execution">The first cell that it is for.</param>
+    /// <param name="Replica">The replica's number in its kernel.</param>
+    /// <param name="Epoch">Grows with every change of the executor.</param>
+    public sealed record Lead(long Execution, int Replica, long Epoch) : StateEntry
+    {
+        internal const int Size = HeadSize + sizeof(long) + sizeof(int) + sizeof(long);
+    }
+
+    /// <summary>What one cell changed.</summary>
+    /// <param name="Execution">The cell.</param>
+    /// <param name="Epoch">Under which it ran.</param>
+    /// <param name="Sequence">Counts the changes of the kernel's state, from 1 without gaps.</param>
+    /// <param name="Blobs">Large memory that came with it, by its hashes; the bytes are in the object store.</param>
+    /// <param name="Inline">The change as the kernel process wrote it (<c>kernel/notebook_kernel/state/change.py</c>); not looked into here.</param>
+    public sealed record Change(long Execution, long Epoch, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline) : StateEntry
+    {
+        internal const int FixedSize = HeadSize + (3 * sizeof(long)) + sizeof(int);
+    }
+
+    /// <summary>The entry's bytes.</summary>
+    public ReadOnlyMemory<byte> Write() => this switch
+    {
+        Lead lead => Bytes(lead),
+        Change change => Bytes(change),
+        _ => throw new InvalidOperationException($"an unknown entry: {this}"),
+    };
+
+    /// <summary>Reads what <see cref="Write"/> wrote. The bytes come from the replicated log, whose checksums hold: what cannot be read is of another release.</summary>
+    /// <exception cref="InvalidDataException">It is no entry that this release knows.</exception>
+    public static StateEntry Read(ReadOnlyMemory<byte> bytes)
+    {
+        var span = bytes.Span;
+        if (span.Length < HeadSize || span[0] != Version)
+            throw new InvalidDataException($"a log entry of version {(span.Length > 0 ? span[0] : 0)}; this release writes and reads version {Version}");
+        switch ((Kind)span[1])
+        {
+            case Kind.Lead when span.Length == Lead.Size:
+                return new Lead(
+                    BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
+                    BinaryPrimitives.ReadInt32LittleEndian(span[10..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(span[14..]));
+            case Kind.Change when span.Length >= Change.FixedSize:
+                var count = BinaryPrimitives.ReadInt32LittleEndian(span[26..]);
+                if (count < 0 || count > (span.Length - Change.FixedSize) / ChunkRef.Size)
+                    throw new InvalidDataException($"a change that names {count} blobs in {span.Length} bytes");
+                var blobs = ImmutableArray.CreateBuilder<ChunkRef>(count);
+                var at = Change.FixedSize;
+                for (var i = 0; i < count; i++, at += ChunkRef.Size)
+                {
+                    if (!ChunkRef.TryRead(span[at..], out var blob)) throw new InvalidDataException($"blob {i} of a change has an impossible length");
+                    blobs.Add(blob);
+                }
+
+                return new Change(
+                    BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(span[10..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(span[18..]),
+                    blobs.MoveToImmutable(),
+                    bytes[at..]);
+            default:
+                throw new InvalidDataException($"a log entry of kind {span[1]} with {span.Length} bytes");
+        }
+    }
+
+    private static byte[] Bytes(Lead lead)
+    {
+        var bytes = new byte[Lead.Size];
+        (bytes[0], bytes[1]) = (Version, (byte)Kind.Lead);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(2), lead.Execution);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(10), lead.Replica);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(14), lead.Epoch);
+        return bytes;
+    }
+
+    private static byte[] Bytes(Change change)
+    {
+        var bytes = new byte[Change.FixedSize + (change.Blobs.Length * ChunkRef.Size) + change.Inline.Length];
+        (bytes[0], bytes[1]) = (Version, (byte)Kind.Change);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(2), change.Execution);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(10), change.Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(18), change.Sequence);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(26), change.Blobs.Length);
+        var at = Change.FixedSize;
+        foreach (var blob in change.Blobs)
+        {
+            blob.Write(bytes.AsSpan(at));
+            at += ChunkRef.Size;
+        }
+
+        change.Inline.CopyTo(bytes.AsMemory(at));
+        return bytes;
+    }
+}
