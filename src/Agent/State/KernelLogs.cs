@@ -38,10 +38,11 @@ internal sealed partial class KernelLogs : IAsyncDisposable
         var folder = Path.Combine(settings.Data.State, settings.Self.Id);
         try
         {
-            ObjectsFolder = Path.Combine(folder, "objects");
-            Directory.CreateDirectory(ObjectsFolder);
+            var objects = Path.Combine(folder, "objects");
+            Directory.CreateDirectory(objects);
+            ObjectsFolder = Path.Combine(objects, "chunks");
             _store = LogStore.Open(new FolderDisk(Path.Combine(folder, "raft")), new StoreIdentity(Cluster, _server));
-            _objects = ObjectStore.Open(ObjectsFolder, new ObjectStoreOptions());
+            _objects = ObjectStore.Open(objects, new ObjectStoreOptions());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StoreRefusedException)
         {

@@ -132,17 +132,17 @@ public sealed class LogWriter : IAsyncDisposable
 
         while (_store.Append() is WriteOutcome.DiskFull full)
         {
-            _full = full;
-            if (!WaitForRoom()) return false;
+            if (!WaitForRoom(full)) return false;
         }
 
         _full = null;
         return true;
     }
 
-    private bool WaitForRoom()
+    private bool WaitForRoom(WriteOutcome.DiskFull full)
     {
         using var timer = _time.CreateTimer(_ => RetryNow(), null, _options.RetryInterval, Timeout.InfiniteTimeSpan);
+        _full = full;   // seen only when the next try is certain
         try
         {
             _retry.Wait(_stop.Token);
