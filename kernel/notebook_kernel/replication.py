@@ -80,9 +80,10 @@ class Replication:
             return {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
 
     def _apply(self, inline: bytes, source: BlobSource, accept_missing: bool) -> Dict[str, Any]:
-        missing = source.missing(self._state.blobs_needed(inline))
+        needed = self._state.blobs_needed(inline)
+        missing = source.missing(needed)
         if missing and not accept_missing:
-            return {"status": "missing", "blobs": _hex(missing)}
+            return {"status": "missing", "blobs": _hex(missing), "lengths": [needed[digest] for digest in missing]}
         applied = self._state.apply(inline, source.fetch)
         if applied is None:
             return {"status": "ok", "sequence": self._state.sequence}

@@ -65,6 +65,12 @@ internal sealed partial class PeerLinks(PeerIdentity self, IPeerDialer dialer, T
     public bool TrySend(string server, PeerBody body, ReadOnlyMemory<byte> bytes) =>
         _live.TryGetValue(server, out var link) && link.TrySend(body, bytes);
 
+    /// <summary>Ends the link to a server's agent, which broke the rules. <see cref="PeerDown"/> follows; who dials dials again.</summary>
+    public void Break(string server, string reason)
+    {
+        if (_live.TryGetValue(server, out var link)) link.Break(reason);
+    }
+
     /// <summary>Serves a link from or to another agent until it is gone. A newer link of the same agent ends an older one.</summary>
     public async Task ServeAsync(Link link, CancellationToken stop)
     {

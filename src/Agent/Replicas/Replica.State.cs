@@ -47,6 +47,7 @@ internal sealed partial class Replica
     private async Task LeadAndExecuteAsync(KernelProcess process, GateAnswer.Start start)
     {
         var state = _state!;
+        HurryFetch();
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
         if (fault is null) await CatchUpAsync(process, state);
         lock (_lock)
@@ -133,8 +134,7 @@ internal sealed partial class Replica
                     next = change;
                 }
 
-                var answer = await process.ApplyAsync(next.Inline, acceptMissing: false, CancellationToken.None);
-                if (answer is ApplyAnswer.Missing) answer = await process.ApplyAsync(next.Inline, acceptMissing: true, CancellationToken.None);
+                var answer = await ApplyAsync(process, next.Inline);
                 lock (_lock)
                 {
                     if (_process != process) return;
@@ -172,6 +172,7 @@ internal sealed partial class Replica
             var change = new StateEntry.Change(
                 order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
             if (await _state!.CommitAsync(change, CancellationToken.None) is CommitResult.Failed failed) fault = failed.Reason;
+            else services.Logs.Chunks.Offer(OtherServers(), change.Blobs);
         }
 
         lock (_lock)
@@ -192,7 +193,7 @@ internal sealed partial class Replica
     /// <summary>When the log has grown long, it gets the process's whole state in place of how that came to be.</summary>
     private void GiveSnapshot_NeedsLock()
     {
-        if (_isGivingSnapshot || _isExecuting || _process is not { } process || _state is not { WantsSnapshot: true } state) return;
+        if (_isGivingSnapshot || _isExecuting || _unhealed > 0 || _process is not { } process || _state is not { WantsSnapshot: true } state) return;
         if (_sequence != state.Sequence) return;
         _isGivingSnapshot = true;
         _ = GiveSnapshotAsync(process, state);

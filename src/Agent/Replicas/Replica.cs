@@ -290,6 +290,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();
         _isExecuting = false;
+        EndFetches_NeedsLock();
         if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost.Execution, lost.Phase, reason);
         if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Notebook.JupyterWire;
+using Notebook.Objects;
 
 namespace Notebook.Agent.State;
 
@@ -10,8 +11,8 @@ internal abstract record ApplyAnswer
     public sealed record Applied : ApplyAnswer;
 
     /// <summary>It has taken in nothing: large memory that the change names is not on this server.</summary>
-    /// <param name="Hashes">Which, in hexadecimal.</param>
-    public sealed record Missing(IReadOnlyList<string> Hashes) : ApplyAnswer;
+    /// <param name="Chunks">Which.</param>
+    public sealed record Missing(IReadOnlyList<ChunkRef> Chunks) : ApplyAnswer;
 
     /// <summary>It could not; what it holds is not the kernel's state.</summary>
     /// <param name="Reason">Why.</param>
@@ -27,13 +28,18 @@ internal abstract record ApplyAnswer
             return root.GetProperty("status"u8).GetString() switch
             {
                 "ok" => new Applied(),
-                "missing" => new Missing([.. root.GetProperty("blobs"u8).EnumerateArray().Select(blob => blob.GetString() ?? "")]),
+                "missing" => new Missing([.. root.GetProperty("blobs"u8).EnumerateArray().Zip(root.GetProperty("lengths"u8).EnumerateArray(), ChunkOf)]),
                 _ => new Failed($"{root.GetProperty("ename"u8).GetString()}: {root.GetProperty("evalue"u8).GetString()}"),
             };
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return new Failed($"its answer is malformed: {e.Message}");
         }
     }
+
+    private static ChunkRef ChunkOf(JsonElement hash, JsonElement length) =>
+        ObjectHash.TryParse(hash.GetString(), out var parsed) && length.GetInt32() is > 0 and <= ChunkRef.MaxLength and var bytes
+            ? new(parsed, bytes)
+            : throw new FormatException($"{hash} of {length} bytes is no chunk");
 }

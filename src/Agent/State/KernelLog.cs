@@ -63,6 +63,9 @@ internal sealed class KernelLog : IStateMachine
     /// <summary>The group, for status and membership.</summary>
     public RaftGroup Group => _group ?? throw new InvalidOperationException("the kernel's group is not open");
 
+    /// <summary>Whether this replica leads the group.</summary>
+    public bool IsLeader => Group.View.Role.Role == RaftRole.Leader;
+
     /// <summary>Whether cells of an epoch may run here at once: this replica leads, and it was committed that it does.</summary>
     public bool IsLedHere(long epoch)
     {
@@ -71,7 +74,7 @@ internal sealed class KernelLog : IStateMachine
             if (_rules.Epoch != epoch || _rules.Leader != _self) return false;
         }
 
-        return Group.View.Role.Role == RaftRole.Leader;
+        return IsLeader;
     }
 
     /// <summary>Whether another replica has been made the leader in a later epoch.</summary>

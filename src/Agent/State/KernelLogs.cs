@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Notebook.Agent.Chunks;
 using Notebook.Agent.Peers;
 using Notebook.Agent.Replicas;
 using Notebook.Hosting;
@@ -50,6 +51,7 @@ internal sealed partial class KernelLogs : IAsyncDisposable
         }
 
         _pins = _objects.OpenScope();
+        Chunks = new ChunkLinks(_objects, _pins, links, time, log);
         var seed = BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(_server)));
         _host = new RaftHost(_store, new Transport(links), time, new RaftHostOptions(), seed, log);
         links.PeerUp += _host.PeerUp;
@@ -57,6 +59,9 @@ internal sealed partial class KernelLogs : IAsyncDisposable
         links.Received += Receive;
         foreach (var damage in _store.Damages) LogDamaged(damage.ToString());
     }
+
+    /// <summary>The exchange of large values with the other agents.</summary>
+    public ChunkLinks Chunks { get; }
 
     /// <summary>Where kernel processes find large values by their hashes.</summary>
     public string ObjectsFolder { get; }
@@ -102,12 +107,15 @@ internal sealed partial class KernelLogs : IAsyncDisposable
         {
             if (await _objects.PutChunkAsync(blob, _pins, CancellationToken.None) is PutChunkOutcome.Full full) LogNoRoom(blob.Ref.Length, full.ToString());
         }
+
+        Chunks.Kept(blobs.Select(blob => blob.Ref).Where(_objects.Holds));
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
+        await Chunks.DisposeAsync();
         _store.Dispose();
         _pins.Dispose();
         _objects.Dispose();

@@ -185,8 +185,9 @@ def case_missing_blobs_are_all_named_and_nothing_is_applied(case):
     with open(os.path.join(objects, content["blobs"][1][:2], content["blobs"][1]), "r+b") as file:
         file.write(b"damaged")
     none = ({**content, "blobs": []}, [inline])
-    case.same("reply", {"status": "missing", "blobs": content["blobs"][1:]}, b.apply(none))
-    case.same("a wrong one", {"status": "missing", "blobs": content["blobs"][1:]},
+    missing = {"status": "missing", "blobs": content["blobs"][1:], "lengths": [len(blob) for blob in blobs[1:]]}
+    case.same("reply", missing, b.apply(none))
+    case.same("a wrong one", missing,
               b.apply(({**content, "blobs": content["blobs"][2:3]}, [inline, b"wrong"])))
     for blob in blobs:
         store(objects, blob)
