@@ -45,6 +45,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
             new ReplicaServices(
                 TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
+        _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
     }
 

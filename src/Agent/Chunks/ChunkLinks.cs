@@ -42,6 +42,15 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
         _timer = time.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
+    /// <summary>A peer holds chunks that were offered to it; raised often, so handlers must be quick.</summary>
+    public event Action? Confirmed;
+
+    /// <summary>Whether this server holds a chunk.</summary>
+    public bool Holds(ChunkRef chunk) => _store.Holds(chunk);
+
+    /// <summary>Whether a server's agent holds a chunk that was offered to it.</summary>
+    public bool IsConfirmed(string server, ChunkRef chunk) => Of(server).IsConfirmed(chunk);
+
     /// <summary>Offers chunks, which the store holds, to other servers' agents: small changes before large ones.</summary>
     public void Offer(IEnumerable<string> servers, IReadOnlyCollection<ChunkRef> chunks)
     {
@@ -96,6 +105,7 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
         var peer = new PeerChunks(server, _store, _pins, _links, _time);
         peer.Stored += Arrived;
         peer.Lacked += Lacked;
+        peer.Confirmed += () => Confirmed?.Invoke();
         return peer;
     }
 

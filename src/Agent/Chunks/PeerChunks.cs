@@ -46,13 +46,13 @@ internal sealed class PeerChunks : IAsyncDisposable
     /// <summary>The peer cannot give what it was asked for.</summary>
     public event Action<string, IReadOnlyList<ChunkRef>>? Lacked;
 
-    /// <summary>How many chunks the peer is not known to hold yet.</summary>
-    public int Unconfirmed
+    /// <summary>The peer holds chunks that were offered to it.</summary>
+    public event Action? Confirmed;
+
+    /// <summary>Whether the peer holds a chunk that was offered to it.</summary>
+    public bool IsConfirmed(ChunkRef chunk)
     {
-        get
-        {
-            lock (_lock) return _exchange.Sender.Unconfirmed;
-        }
+        lock (_lock) return !_exchange.Sender.IsUnconfirmed(chunk);
     }
 
     /// <summary>Offers chunks to the peer, now or when there is a link again.</summary>
@@ -148,13 +148,16 @@ internal sealed class PeerChunks : IAsyncDisposable
         if (!_inbox.Reader.TryRead(out var bytes)) return false;
         Interlocked.Add(ref _inboxBytes, -bytes.Length);
         VerifiedChunk? chunk;
+        bool isConfirmed;
         lock (_lock)
         {
-            var before = Refused(_exchange.Faults);
+            var (before, unconfirmed) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed);
             chunk = _exchange.Receive(bytes, Now);
+            isConfirmed = _exchange.Sender.Unconfirmed < unconfirmed;
             if (Refused(_exchange.Faults) != before) _links.Break(_server, $"the agent of {_server} sent what is no chunk: {_exchange.Faults}");
         }
 
+        if (isConfirmed) Confirmed?.Invoke();
         TellLacked();
         if (chunk is null) return true;
         var outcome = await _store.PutChunkAsync(chunk, _pins, CancellationToken.None);

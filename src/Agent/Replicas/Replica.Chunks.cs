@@ -64,7 +64,7 @@ internal sealed partial class Replica
     {
         _patience?.TrySetResult();
         _healing?.TrySetResult();
-        (_healing, _unhealed) = (null, 0);
+        (_healing, _unhealed, _uncopied) = (null, 0, []);
     }
 
     /// <summary>The process is about to make placeholders: until nobody is left who may have what they stand for, it is sought.</summary>

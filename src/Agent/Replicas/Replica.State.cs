@@ -39,6 +39,7 @@ internal sealed partial class Replica
         if (_state is null) return;
         services.Logs.Remove(_state);
         _state = null;
+        ForgetRisk_NeedsLock();
     }
 
     private bool CanExecute_NeedsLock(CellOrder order) => _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
@@ -49,7 +50,12 @@ internal sealed partial class Replica
         var state = _state!;
         HurryFetch();
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
-        if (fault is null) await CatchUpAsync(process, state);
+        if (fault is null)
+        {
+            OfferAll();
+            await CatchUpAsync(process, state);
+        }
+
         lock (_lock)
         {
             if (_process != process || !ReferenceEquals(_gate.Running, start.Order)) return;   // ended in the meantime
@@ -65,7 +71,9 @@ internal sealed partial class Replica
         KernelProcess? process;
         lock (_lock)
         {
-            if (_state != state || _process is null || _phase != ReplicaPhase.ReplicaReady) return;
+            if (_state != state) return;
+            FollowLead_NeedsLock(state);
+            if (_process is null || _phase != ReplicaPhase.ReplicaReady) return;
             if (_gate.Running is { } running && _isExecuting && state.IsLedElsewhere(running.Epoch))
             {
                 Diverge_NeedsLock("another replica of the kernel leads now");
@@ -171,8 +179,8 @@ internal sealed partial class Replica
             await services.Logs.KeepAsync(message.Blobs);
             var change = new StateEntry.Change(
                 order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
+            OfferNew(change.Blobs);
             if (await _state!.CommitAsync(change, CancellationToken.None) is CommitResult.Failed failed) fault = failed.Reason;
-            else services.Logs.Chunks.Offer(OtherServers(), change.Blobs);
         }
 
         lock (_lock)
@@ -185,6 +193,7 @@ internal sealed partial class Replica
             }
 
             if (!message.IsEmpty) _sequence = message.Sequence;
+            TakeUncopied_NeedsLock(message);
             _settlement.Secure();
             if (_settlement.IsComplete) Settle_NeedsLock(order);
         }

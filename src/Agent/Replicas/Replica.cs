@@ -311,8 +311,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         services.Tell(report);
     }
 
-    private VersionedReport Report_NeedsLock() => new(
-        new ReplicaReport
+    private VersionedReport Report_NeedsLock()
+    {
+        var report = new ReplicaReport
         {
             Replica = id,
             Incarnation = _incarnation,
@@ -320,8 +321,10 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             ProcessId = _process?.ProcessId ?? 0,
             Reason = _reason,
             LastExecution = _gate.Last,
-        },
-        _version);
+        };
+        ReportRisk_NeedsLock(report);
+        return new(report, _version);
+    }
 
     /// <summary>Runs an action under the lock after a while. What it does must still make sense then: it checks.</summary>
     private void After(TimeSpan delay, Action action) => _ = RunAfterAsync(delay, action);

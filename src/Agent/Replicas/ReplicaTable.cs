@@ -13,6 +13,12 @@ internal sealed class ReplicaTable(ReplicaServices services)
 
     public Replica? Find(string id) => _replicas.GetValueOrDefault(id);
 
+    /// <summary>A peer has stored large values.</summary>
+    public void ChunksConfirmed()
+    {
+        foreach (var replica in _replicas.Values) replica.ChunksConfirmed();
+    }
+
     /// <summary>Carries out an order of the silo. Orders come one at a time, in sequence.</summary>
     public void Obey(SiloToAgent order)
     {
@@ -24,6 +30,7 @@ internal sealed class ReplicaTable(ReplicaServices services)
                 break;
             case SiloToAgent.BodyOneofCase.Peers when Find(order.Peers.Replica) is { } replica:
                 services.Peers.Set(replica.Id, order.Peers.Peers);
+                replica.PeersChanged();
                 break;
             case SiloToAgent.BodyOneofCase.Peers:
                 break;   // it was stopped meanwhile, or the order to start it brings them

@@ -1,3 +1,4 @@
+using Notebook.Objects;
 using Notebook.Raft;
 using Notebook.Raft.Runtime;
 using Notebook.Raft.Storage;
@@ -93,6 +94,12 @@ internal sealed class KernelLog : IStateMachine
             var change = _changes[(int)(sequence - (_snapshot?.Sequence ?? 0))];
             return (change.Inline, change.Sequence);
         }
+    }
+
+    /// <summary>The large values that the snapshot and the changes after it name, each once.</summary>
+    public IReadOnlyCollection<ChunkRef> Chunks()
+    {
+        lock (_lock) return [.. (_snapshot?.Blobs ?? []).Concat(_changes.SelectMany(change => change.Blobs)).Distinct()];
     }
 
     /// <summary>Makes this replica the leader of the epoch, and waits until everything before that is applied here.</summary>

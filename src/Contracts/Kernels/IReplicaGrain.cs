@@ -88,7 +88,12 @@ public sealed record ReplicaReport(
     [property: Id(2)] ReplicaPhase Phase,
     [property: Id(3)] int ProcessId,
     [property: Id(4)] string? Reason,
-    [property: Id(5)] ExecutionReport? LastExecution);
+    [property: Id(5)] ExecutionReport? LastExecution)
+{
+    /// <summary>What of the kernel's state it alone is known to have; null for nothing.</summary>
+    [Id(6)]
+    public StateAtRisk? AtRisk { get; init; }
+}
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>
 [Alias("notebook.IReplicaGrain")]

@@ -48,7 +48,25 @@ public sealed record ReplicaView(
     [property: Id(3)] int ProcessId,
     [property: Id(4)] string DataAddress,
     [property: Id(5)] string? Reason,
-    [property: Id(6)] int Incarnation = 0);
+    [property: Id(6)] int Incarnation = 0)
+{
+    /// <summary>What of the kernel's state it alone is known to have; null for nothing.</summary>
+    [Id(7)]
+    public StateAtRisk? AtRisk { get; init; }
+}
+
+/// <summary>What of a kernel's state would be lost with the replica that leads.</summary>
+/// <param name="Bytes">Of large values that are still on their way to a majority of the replicas.</param>
+/// <param name="Names">Values that cannot be copied, as <c>name: reason</c>.</param>
+[GenerateSerializer, Immutable, Alias("notebook.state-at-risk")]
+public sealed record StateAtRisk([property: Id(0)] long Bytes, [property: Id(1)] ImmutableArray<string> Names)
+{
+    /// <summary>By value, the names too.</summary>
+    public bool Equals(StateAtRisk? other) => other is not null && Bytes == other.Bytes && Names.SequenceEqual(other.Names);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Bytes, Names.Length);
+}
 
 /// <summary>A cell in a kernel's queue, or running.</summary>
 /// <param name="MessageId">The <c>msg_id</c> of its <c>execute_request</c>.</param>
@@ -78,7 +96,7 @@ public sealed record CellView(
 /// <param name="Replicas">All replicas.</param>
 /// <param name="Cells">The running cell, if any, then the queue in order; in notifications to observers the first 20 of them.</param>
 /// <param name="Standbys">What standbys do with the kernel's state: <c>hot</c> when they apply each change at once, <c>none</c> when there are none.</param>
-/// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state.</param>
+/// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state but <see cref="Unreplicated"/>.</param>
 /// <param name="LastActivity">When a client last used it.</param>
 [GenerateSerializer, Immutable, Alias("notebook.kernel-view")]
 public sealed record KernelView(
@@ -95,6 +113,9 @@ public sealed record KernelView(
     [property: Id(10)] bool StateSafe,
     [property: Id(11)] DateTimeOffset LastActivity)
 {
+    /// <summary>Values that cannot be copied and are at the executor alone, as <c>name: reason</c>.</summary>
+    public ImmutableArray<string> Unreplicated => ExecutorView?.AtRisk?.Names ?? [];
+
     /// <summary>The kernel's id.</summary>
     public KernelId Kernel => Definition.Kernel;
 

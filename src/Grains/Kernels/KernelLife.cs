@@ -77,7 +77,8 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>Whether the others could go on at once, with everything that was acknowledged, if the executor's server were lost now.</summary>
     public bool StateSafe =>
-        !HasState || _replicas.Count(r => r.Id != Executor && r.Phase == ReplicaPhase.Ready) > Founders.Length / 2;
+        !HasState || (_replicas.Count(r => r.Id != Executor && r.Phase == ReplicaPhase.Ready) > Founders.Length / 2
+            && _replicas.TrueForAll(r => r.AtRisk is null or { Bytes: 0 }));
 
     /// <summary>What clients see.</summary>
     public KernelState State(bool busy) => this switch

@@ -107,7 +107,10 @@ internal sealed partial class ReplicaGrain(
         // came just before a crash still counts.
         var lost = report.LastExecution is { Phase: ExecutionPhase.ProcessLost };
         if (report.LastExecution is { } ended && !lost) await Kernel.ExecutionReported(Id, ended);
-        await BecomeAsync(new ReplicaView(Id, assignment.Server, phase, report.ProcessId, dataAddress, reason, assignment.Incarnation));
+        await BecomeAsync(new ReplicaView(Id, assignment.Server, phase, report.ProcessId, dataAddress, reason, assignment.Incarnation)
+        {
+            AtRisk = report.AtRisk,
+        });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 
         if (phase == ReplicaPhase.Lost) await RestartLaterAsync(reason ?? "its process ended");

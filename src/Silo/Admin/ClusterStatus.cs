@@ -57,14 +57,14 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Reason">Why it is dead.</param>
 /// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
 /// <param name="Durability">How its state is kept: <c>none</c> until it is replicated.</param>
-/// <param name="StateSafe">Whether losing the executor now would lose nothing.</param>
+/// <param name="StateSafe">Whether losing the executor now would lose nothing but what is unreplicated: large values are with a majority too.</param>
 /// <param name="Standbys">What the standbys do with its state: <c>hot</c> or <c>none</c>.</param>
 /// <param name="Session">Its Jupyter session.</param>
 /// <param name="Incarnation">Restarts that its user noticed, from 1.</param>
 /// <param name="LastActivity">When a client last used it.</param>
 /// <param name="Queue">Its cells, the running one first.</param>
 /// <param name="Replicas">Its replicas.</param>
-/// <param name="Unreplicated">Names of values that exist at the executor alone; empty until state is replicated.</param>
+/// <param name="Unreplicated">Values that cannot be copied and exist at the executor alone, as <c>name: reason</c>; at most 100.</param>
 internal sealed record KernelStatus(
     string Id,
     string Name,

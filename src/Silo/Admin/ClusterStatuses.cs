@@ -39,7 +39,7 @@ internal static class ClusterStatuses
         kernel.LastActivity,
         [.. kernel.Cells.Select(c => Of(kernel.Kernel, c))],
         [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor, kernel.Standbys))],
-        Unreplicated: []);
+        Unreplicated: kernel.Unreplicated);
 
     private static ReplicaStatus Of(ReplicaView replica, bool isExecutor, string standbys) => new(
         replica.Id.Value,

@@ -16,6 +16,7 @@ internal static class AgentFaults
     private const int MaxSpecResources = 64;
     private const int MaxSpecResourceBytes = 256 << 10;
     private const int MaxReplicas = 10_000;
+    private const int MaxUnreplicated = 100;
 
     /// <summary>What is wrong with a registration.</summary>
     /// <param name="register">The message.</param>
@@ -48,6 +49,9 @@ internal static class AgentFaults
         ?? NotNegative(report.ProcessId, "process id")
         ?? (Enum.IsDefined(report.Phase) ? null : $"a replica is in phase {(int)report.Phase}, which this release does not know")
         ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
+        ?? NotNegative(report.UnconfirmedBytes, "unconfirmed bytes")
+        ?? AtMost(report.Unreplicated.Count, MaxUnreplicated, "unreplicated values")
+        ?? AtMost(report.Unreplicated.Sum(name => name.Length), MaxUnreplicated * MaxIdLength, "characters of unreplicated values")
         ?? (report.LastExecution is null ? null : Of(report.LastExecution));
 
     private static string? Of(ExecutionReport report) =>

@@ -45,7 +45,10 @@ internal static class AgentMessages
         (ReplicaPhase)report.Phase,
         report.ProcessId,
         NullIfEmpty(report.Reason),
-        report.LastExecution is { } last ? ToRecord(last) : null);
+        report.LastExecution is { } last ? ToRecord(last) : null)
+    {
+        AtRisk = report.UnconfirmedBytes == 0 && report.Unreplicated.Count == 0 ? null : new(report.UnconfirmedBytes, [.. report.Unreplicated]),
+    };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
         report.MessageId, report.Execution, report.Epoch, (ExecutionPhase)report.Phase, NullIfEmpty(report.Reason));

@@ -1,5 +1,4 @@
 using Notebook.Acceptance.Tests.Platform;
-using Notebook.Rig;
 using Notebook.Rig.Platform;
 
 namespace Notebook.Acceptance.Tests.Crashes;
@@ -20,19 +19,17 @@ public class LargeValueTests(PlatformFixture fixture, ITestOutputHelper output) 
     public async Task An_array_and_a_list_of_large_bytes_outlive_the_server_that_made_them()
     {
         var (kernel, session) = await OpenAsync();
-        var status = await Platform.StatusAsync(
+        await Platform.StatusAsync(
             "three replicas with processes", s => s.Kernels.Any(k => k.Id == kernel) && s.Kernel(kernel).Replicas.Count(r => r.Pid > 0) == 3);
-        string[] servers = [.. status.Kernel(kernel).Replicas.Select(r => r.Server)];
-        var before = servers.SelectMany(Chunks).ToHashSet();
         Assert.Equal("124999750000.0", (await session.ExecuteAsync(Make)).Result);
-        await EverywhereAsync(servers, before);
+        await SafeAsync(kernel);
         await session.ExecuteAsync("a[100_000:105_000] = -1.0");
-        await EverywhereAsync(servers, before);
         var expected = (await session.ExecuteAsync(Look)).Result;
-        status = await Platform.StatusAsync("an executor", s => s.Executor(kernel) is not null);
+        var status = await SafeAsync(kernel);
         var executor = status.Executor(kernel)!;
 
         Processes.KillNine(status.Servers.Single(s => s.Id == executor.Server).Pid);
+        await Platform.StatusAsync("another executor", s => s.Executor(kernel) is { } other && other.Id != executor.Id);
         var next = await session.ExecuteAsync(Look, TimeSpan.FromSeconds(30));
 
         Assert.Equal(expected, next.Result);
@@ -40,14 +37,17 @@ public class LargeValueTests(PlatformFixture fixture, ITestOutputHelper output) 
         await Platform.WholeAsync();
     }
 
-    /// <summary>Waits until every server has the chunks that any of them has got since the start, which are 6 MB and more.</summary>
-    private Task EverywhereAsync(string[] servers, HashSet<string> before) => Eventually.IsTrueAsync("all servers have all chunks", () =>
+    [Fact]
+    public async Task Status_names_the_values_that_cannot_be_copied()
     {
-        HashSet<string>[] all = [.. servers.Select(server => Chunks(server).Except(before).ToHashSet())];
-        return Task.FromResult(all[0].Count > 20 && all.All(all[0].SetEquals));
-    });
+        var (kernel, session) = await OpenAsync();
+        await session.ExecuteAsync("kept = 1; numbers = (n for n in range(3))");
+        var status = await Platform.StatusAsync("an unreplicated value", s => s.Kernel(kernel).Unreplicated.Count > 0);
+        Assert.StartsWith("numbers: ", Assert.Single(status.Kernel(kernel).Unreplicated), StringComparison.Ordinal);
+        await session.ExecuteAsync("del numbers");
+        await Platform.StatusAsync("none any more", s => s.Kernel(kernel).Unreplicated.Count == 0);
+    }
 
-    private IEnumerable<string> Chunks(string server) =>
-        Directory.EnumerateFiles(Path.Combine(Platform.Data, "state", server, "objects"), "*", SearchOption.AllDirectories)
-            .Select(path => Path.GetFileName(path)).Where(name => name.Length == 64);
+    private Task<PlatformStatus> SafeAsync(string kernel) =>
+        Platform.StatusAsync("the kernel's state is safe", s => s.Executor(kernel) is not null && s.Kernel(kernel).StateSafe);
 }

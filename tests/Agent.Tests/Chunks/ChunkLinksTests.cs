@@ -20,8 +20,15 @@ public sealed class ChunkLinksTests : IDisposable
         await using var b = await StartAsync("b");
         var early = await a.PutAsync(Make(20, 200_000));
         a.Chunks.Offer(["b"], early);
+        Assert.False(a.Chunks.IsConfirmed("b", early[0]));
+        var stored = new TaskCompletionSource();
+        a.Chunks.Confirmed += () =>
+        {
+            if (early.All(chunk => a.Chunks.IsConfirmed("b", chunk))) stored.TrySetResult();
+        };
         await ChunkAgent.MeetAsync(a, b);
         await b.ArrivedAsync(early);
+        await stored.Task.Within("b says that it holds all");
         var late = await a.PutAsync(Make(20, 200_000));
         a.Chunks.Offer(["b"], late);
         await b.ArrivedAsync(late);

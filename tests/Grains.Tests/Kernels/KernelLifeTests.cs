@@ -39,6 +39,21 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
+    public void State_is_not_safe_while_large_values_are_on_their_way()
+    {
+        _life.Found();
+        for (var n = 1; n <= 3; n++) Hear(n, ReplicaPhase.Ready, 10 + n);
+        Lead(1);
+        _life.Ran();
+        var executor = _life.Find(_life.Executor!.Value)!;
+        Assert.Equal(ReplicaNews.Changed, _life.Hear(executor with { AtRisk = new StateAtRisk(1, ["a: so"]) }));
+        Assert.False(_life.StateSafe);
+        Assert.Equal(ReplicaNews.None, _life.Hear(executor with { AtRisk = new StateAtRisk(1, ["a: so"]) }));
+        Assert.Equal(ReplicaNews.Changed, _life.Hear(executor with { AtRisk = new StateAtRisk(0, ["a: so"]) }));
+        Assert.True(_life.StateSafe);
+    }
+
+    [Fact]
     public void Each_restart_founds_a_group_of_the_replicas_that_are_there()
     {
         _life.Found();

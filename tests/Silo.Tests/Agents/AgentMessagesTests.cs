@@ -19,6 +19,8 @@ public sealed class AgentMessagesTests
             Phase = Links.Protocol.ReplicaPhase.ReplicaLost,
             ProcessId = 9,
             Reason = "killed",
+            UnconfirmedBytes = 5_000_000_000,
+            Unreplicated = { "a: it is a socket", "b: so" },
             LastExecution = new Links.Protocol.ExecutionReport
             {
                 MessageId = "m",
@@ -35,7 +37,10 @@ public sealed class AgentMessagesTests
         Assert.Equal("AQID", record.KernelSpecs.Single().Resources["logo-64x64.png"]);
         Assert.Equal(
             new Contracts.ReplicaReport(new ReplicaId("k/7"), 3, Contracts.ReplicaPhase.Lost, 9, "killed",
-                new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so")),
+                new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so"))
+            {
+                AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
+            },
             record.Replicas.Single());
     }
 

@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using Notebook.Agent.Chunks;
+using Notebook.Agent.State;
+using Notebook.Links.Protocol;
+using Notebook.Objects;
+
+namespace Notebook.Agent.Replicas;
+
+/// <content>
+/// What of the kernel's state is on this server alone, as far as the replica that leads knows: large values on their way
+/// to a majority, and values that cannot be copied at all. The silo is told when there comes to be such, and when it ends.
+/// </content>
+internal sealed partial class Replica
+{
+    private const int MaxNamesTold = 100;
+    private const int MaxNameLength = 200;
+    private readonly UnconfirmedChunks _unconfirmed = new();
+    private ImmutableArray<string> _uncopied = [];   // "name: reason"
+    private bool _leads;
+
+    /// <summary>A peer has stored chunks.</summary>
+    public void ChunksConfirmed()
+    {
+        lock (_lock)
+        {
+            if (_unconfirmed.Bytes == 0) return;
+            _unconfirmed.Confirm(IsWithMajority);
+            if (_unconfirmed.Bytes == 0) Tell_NeedsLock();
+        }
+    }
+
+    /// <summary>The kernel's replicas are elsewhere now: those that are new need its large values.</summary>
+    public void PeersChanged()
+    {
+        lock (_lock)
+        {
+            if (!_leads) return;
+        }
+
+        OfferAll();
+    }
+
+    /// <summary>A change's large values, before it is committed: from here on they are at risk until a majority has them.</summary>
+    private void OfferNew(ImmutableArray<ChunkRef> chunks)
+    {
+        if (chunks.IsEmpty) return;
+        services.Logs.Chunks.Offer(OtherServers(), chunks);
+        lock (_lock)
+        {
+            _unconfirmed.Add(chunks);
+            _unconfirmed.Confirm(IsWithMajority);
+            if (_unconfirmed.Bytes > 0) Tell_NeedsLock();
+        }
+    }
+
+    /// <summary>Who leads answers for all of the kernel's large values: what the others have already they say at once.</summary>
+    private void OfferAll()
+    {
+        if (_state is not { } state) return;
+        ChunkRef[] held = [.. state.Chunks().Where(services.Logs.Chunks.Holds)];
+        services.Logs.Chunks.Offer(OtherServers(), held);
+        lock (_lock)
+        {
+            if (_state != state || !state.IsLeader) return;
+            _leads = true;
+            _unconfirmed.Clear();
+            _unconfirmed.Add(held);
+            _unconfirmed.Confirm(IsWithMajority);
+            Tell_NeedsLock();
+        }
+    }
+
+    private void FollowLead_NeedsLock(KernelLog state)
+    {
+        if (state.IsLeader == _leads) return;
+        _leads = !_leads;
+        if (_leads) _ = Task.Run(OfferAll);   // not on Raft's thread
+        else ForgetRisk_NeedsLock();
+    }
+
+    private void ForgetRisk_NeedsLock()
+    {
+        (_leads, _uncopied) = (false, []);
+        _unconfirmed.Clear();
+        Tell_NeedsLock();
+    }
+
+    private void TakeUncopied_NeedsLock(StateMessage message) =>
+        _uncopied = [.. message.Lost.Take(MaxNamesTold).Select(lost => Short($"{lost.Key}: {lost.Value}"))];
+
+    private void ReportRisk_NeedsLock(ReplicaReport report)
+    {
+        if (!_leads) return;
+        report.UnconfirmedBytes = _unconfirmed.Bytes;
+        report.Unreplicated.Add(_uncopied);
+    }
+
+    private bool IsWithMajority(ChunkRef chunk)
+    {
+        var others = OtherServers();
+        var holders = 1 + others.Count(server => services.Logs.Chunks.IsConfirmed(server, chunk));
+        return 2 * holders > others.Length + 1;
+    }
+
+    private static string Short(string text) => text.Length <= MaxNameLength ? text : text[..MaxNameLength];
+}
