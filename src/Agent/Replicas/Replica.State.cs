@@ -11,11 +11,17 @@ namespace Notebook.Agent.Replicas;
 /// </content>
 internal sealed partial class Replica
 {
+    // A standby takes in changes when there is a pause, so that it does not compete with the cells that make them; or when
+    // so many wait that taking over would be slow.
+    private const int MaxChangesBehind = 64;
+    private static readonly TimeSpan s_feedPause = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(10);
     private KernelLog? _state;               // not null while the replica is started
     private long _sequence;                  // the change that the process is at
     private bool _isExecuting;               // the process runs a cell: what it changes comes from itself
     private bool _isGivingSnapshot;
+    private ITimer? _pause;
     private Task _feeding = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
 
@@ -40,6 +46,8 @@ internal sealed partial class Replica
         services.Logs.Remove(_state);
         _state = null;
         ForgetRisk_NeedsLock();
+        _pause?.Dispose();
+        _pause = null;
     }
 
     private bool CanExecute_NeedsLock(CellOrder order) => _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
@@ -82,9 +90,22 @@ internal sealed partial class Replica
 
             if (_isExecuting || _sequence == state.Sequence) return;
             process = _process;
+            if (state.Sequence - _sequence < MaxChangesBehind)
+            {
+                _pause ??= services.Time.CreateTimer(_ => FeedAfterPause(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _pause.Change(s_feedPause, Timeout.InfiniteTimeSpan);
+                return;
+            }
         }
 
         _ = FeedAsync(process);
+    }
+
+    private void FeedAfterPause()
+    {
+        KernelProcess? process;
+        lock (_lock) process = _phase == ReplicaPhase.ReplicaReady ? _process : null;
+        if (process is not null) _ = FeedAsync(process);
     }
 
     /// <summary>A new process knows nothing: it gets all there is before it counts as ready.</summary>

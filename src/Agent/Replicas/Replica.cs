@@ -267,10 +267,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         catch (JsonException e)
         {
             EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, $"the cell's message is malformed: {e.Message}");
-            return;
         }
 
-        Tell_NeedsLock();
+        // The silo ordered it, and hears of its end; that it runs would be news to nobody.
     }
 
     private void EndCell_NeedsLock(ExecutionPhase phase, string reason)

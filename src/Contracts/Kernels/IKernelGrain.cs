@@ -67,7 +67,10 @@ public interface IKernelGrain : IGrainWithStringKey
 [Alias("notebook.IKernelObserver")]
 public interface IKernelObserver : IGrainObserver
 {
-    /// <summary>Replicas, executor, state or queue changed.</summary>
+    /// <summary>
+    /// Replicas, executor, what a cell waits for, or life and death changed. That a cell comes, runs or ends is not said: who
+    /// submitted it sees that, and others ask for the view.
+    /// </summary>
     [OneWay, Alias("Changed")]
     Task Changed(KernelView view);
 

@@ -12,9 +12,8 @@ internal sealed partial class KernelGrain
     private bool _recordIsBehind;
     private Told _told;
 
-    /// <summary>What observers hear of. A cell that only joins the queue is no news to them.</summary>
-    private readonly record struct Told(
-        KernelState State, int Incarnation, ReplicaId? Executor, long? Running, string? WaitingFor, int Replicas);
+    /// <summary>What observers hear of. Cells that come, run and end are no news to them: they see these go by themselves.</summary>
+    private readonly record struct Told(KernelState State, int Incarnation, ReplicaId? Executor, string? WaitingFor, int Replicas);
 
     private async Task StoreAsync()
     {
@@ -67,7 +66,7 @@ internal sealed partial class KernelGrain
         var hash = new HashCode();
         foreach (var replica in life.Replicas) hash.Add(replica);
         var told = new Told(
-            life.State(_queue.IsBusy), life.Incarnation, life.Executor, _queue.Running?.Execution, _waitingFor, hash.ToHashCode());
+            life.State(busy: false), life.Incarnation, life.Executor, _waitingFor, hash.ToHashCode());
         if (told == _told) return;
         _told = told;
         if (_subscribers.Count == 0) return;
