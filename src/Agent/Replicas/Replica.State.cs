@@ -13,7 +13,7 @@ internal sealed partial class Replica
 {
     // A standby takes in changes when there is a pause, so that it does not compete with the cells that make them; or when
     // so many wait that taking over would be slow.
-    private const int MaxChangesBehind = 64;
+    private const int MaxChangesBehind = 512;
     private static readonly TimeSpan s_feedPause = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(10);

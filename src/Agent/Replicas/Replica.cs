@@ -221,8 +221,8 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         if (!ReferenceEquals(_gate.Running, order)) return;
         _isExecuting = false;
         var (frames, phase, reason) = _settlement.Release();
+        EndCell_NeedsLock(phase, reason);   // first, so that the silo is ready for the cell that the reply's reader sends next
         foreach (var frame in frames) _feed.Publish(frame);
-        EndCell_NeedsLock(phase, reason);
     }
 
     private void Follow_NeedsLock(GateAnswer answer)
