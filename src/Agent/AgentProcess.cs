@@ -28,9 +28,10 @@ internal static class AgentProcess
         if (await Task.WhenAny(serving, started.Task) == serving) await serving;   // it could not start
 
         var silo = runtime.RunAsync(DataAddress(settings, app.ListeningAddress()), stop.Token);
-        await Task.WhenAny(serving, silo);
+        await Task.WhenAny(serving, silo, runtime.StateFailed);
         await app.StopAsync(CancellationToken.None);
         await serving;
+        if (runtime.StateFailed.IsFaulted) await runtime.StateFailed;
         try
         {
             await silo;

@@ -55,6 +55,9 @@ internal sealed class AgentRuntime : IAsyncDisposable
     /// <summary>The links to other agents.</summary>
     public PeerLinks Peers { get; }
 
+    /// <summary>Fails when the disk under the kernels' logs did: then the agent must end, since only a recovery can tell what is there.</summary>
+    public Task StateFailed => _logs.Completion;
+
     /// <summary>Keeps the link to the silo until told to stop.</summary>
     /// <param name="dataAddress">Where gateways and other agents reach this agent.</param>
     /// <param name="stop">Ends it.</param>

@@ -68,6 +68,8 @@ internal sealed partial class Replica
             _unconfirmed.Confirm(IsWithMajority);
             Tell_NeedsLock();
         }
+
+        _ = KeepMembersAsync(state);
     }
 
     private void FollowLead_NeedsLock(KernelLog state)

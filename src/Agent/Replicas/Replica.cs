@@ -169,6 +169,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             var assignment = new KernelAssignment(
                 order.Session, kernel, order.User, order.WorkingDirectory, order.Environment, services.Server, services.Logs.ObjectsFolder);
             await process.AssignAsync(assignment, frame => Receive(process, frame), CancellationToken.None);
+            await BecomeVoterAsync(process);
             await FeedNewAsync(process);
             lock (_lock)
             {

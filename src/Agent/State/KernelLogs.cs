@@ -137,7 +137,8 @@ internal sealed partial class KernelLogs : IAsyncDisposable
         return NumberOf(self) == member.Value ? _server : null;
     }
 
-    private static int NumberOf(string replica) => int.Parse(replica.AsSpan(replica.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
+    /// <summary>A replica's number in its kernel, which is its member's in the group.</summary>
+    internal static int NumberOf(string replica) => int.Parse(replica.AsSpan(replica.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
 
     private void Receive(string server, PeerBody body, ReadOnlyMemory<byte> bytes)
     {
