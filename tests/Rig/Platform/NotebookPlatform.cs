@@ -37,17 +37,18 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     /// <summary>Brings it up.</summary>
     /// <param name="data">An existing data directory, to go on where that one ended; null for a new one that is removed at the end.</param>
     /// <param name="gpus">What <c>--gpus</c> says.</param>
-    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8")
+    /// <param name="agents">How many GPU servers.</param>
+    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers)
     {
         var directory = data ?? Directory.CreateTempSubdirectory("nb-").FullName;
-        var up = await UpAsync(directory, port: 0, gpus);
+        var up = await UpAsync(directory, port: 0, gpus, agents);
         return new(directory, data is null, LastLine(up.Checked().Stdout));
     }
 
     /// <summary>Runs <c>notebook up --detach</c>, whatever comes of it.</summary>
-    public static Task<CommandResult> UpAsync(string data, int port, string gpus = "simulated:8") => Command.NotebookAsync(
+    public static Task<CommandResult> UpAsync(string data, int port, string gpus = "simulated:8", int agents = Servers) => Command.NotebookAsync(
         "Cli",
-        ["up", "--detach", "--agents", $"{Servers}", "--gpus", gpus, "--port", $"{port}", "--data", data, "--token", Guid.NewGuid().ToString("N")],
+        ["up", "--detach", "--agents", $"{agents}", "--gpus", gpus, "--port", $"{port}", "--data", data, "--token", Guid.NewGuid().ToString("N")],
         s_upLimit);
 
     /// <summary>Runs <c>notebook VERB --data ...</c> for this platform.</summary>
