@@ -85,6 +85,8 @@ class NotebookKernel(IPythonKernel):
         if message.newly_lost:
             sys.stderr.flush()  # first what the cell itself has written
             self._publish("stream", {"name": "stderr", "text": lost_lines(message.newly_lost)}, parent)
+        for content, buffers in message.ahead:
+            self._publish("notebook_blobs", content, parent, buffers)
         self._publish("notebook_state", message.content, parent, message.buffers)
 
     def _publish(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any = None) -> None:
@@ -103,7 +105,8 @@ class NotebookKernel(IPythonKernel):
         content, buffers = self._refusal(parent), None
         if content is None:
             with self._outputs_to(ident, parent):
-                content, buffers, _ = self._replication.snapshot()
+                message = self._replication.snapshot()
+                content, buffers = message.content, message.buffers
         self.session.send(stream, "notebook_snapshot_reply", content, parent, ident=ident, buffers=buffers)
 
     def set_parent(self, ident: Any, parent: Dict[str, Any], channel: str = "shell") -> None:

@@ -5,11 +5,15 @@ A failure in here is ours, not the user's: it becomes the text of a message, and
 """
 
 import signal
+import sys
 import threading
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 from .blob_source import BlobSource
 from .state import KernelState, StateChange, StateFormatError
+
+
+MESSAGE_BLOB_BYTES = 64 << 20  # what comes on top goes ahead in messages of its own: no message may be too large for ZMQ's other end
 
 
 class StateMessage(NamedTuple):
@@ -18,6 +22,7 @@ class StateMessage(NamedTuple):
     content: Dict[str, Any]
     buffers: List[Any]  # the change, then its blobs in the order of their names; views of live memory
     newly_lost: Dict[str, str]
+    ahead: List[Any] = []  # messages before it: names and contents of the blobs that are too many for one
 
 
 class Replication:
@@ -61,7 +66,7 @@ class Replication:
                     self._state.begin()
                     self._state.capture(everything=True)
                     self._failure = None
-                return self._message(self._state.snapshot())
+                return self._message(self._state.snapshot(), sys.maxsize)
             except Exception as e:
                 self._fail(e)
                 return self._failed()
@@ -89,14 +94,17 @@ class Replication:
             return {"status": "ok", "sequence": self._state.sequence}
         return {"status": "ok", "sequence": applied.sequence, "lost": applied.lost, "problems": applied.problems}
 
-    def _message(self, change: StateChange) -> StateMessage:
+    def _message(self, change: StateChange, blob_bytes: int = MESSAGE_BLOB_BYTES) -> StateMessage:
         content: Dict[str, Any] = {"sequence": self._state.sequence, "empty": change.is_empty, "blobs": [],
                                    "lost": change.lost}
         if change.is_empty:
             return StateMessage(content, [], change.newly_lost)
         inline, blobs = change.encode()
-        content["blobs"] = _hex(blob.digest for blob in blobs)
-        return StateMessage(content, [inline, *(blob.content for blob in blobs)], change.newly_lost)
+        *ahead, last = _batches(blobs, blob_bytes)
+        content["blobs"] = _hex(blob.digest for blob in last)
+        return StateMessage(
+            content, [inline, *(blob.content for blob in last)], change.newly_lost,
+            [({"blobs": _hex(blob.digest for blob in batch)}, [blob.content for blob in batch]) for batch in ahead])
 
     def _failed(self) -> StateMessage:
         return StateMessage({"sequence": self._state.sequence, "empty": True, "blobs": [], "lost": {},
@@ -125,6 +133,19 @@ def lost_lines(newly_lost: Dict[str, str]) -> str:
     """What a user is told, once for each name."""
     return "".join(f"[notebook] {name} is not replicated: {reason}; it is lost if this server is\n"
                    for name, reason in newly_lost.items())
+
+
+def _batches(blobs: List[Any], limit: int) -> List[List[Any]]:
+    """The blobs in messages' worths; the last one may be empty."""
+    batches: List[List[Any]] = [[]]
+    size = 0
+    for blob in blobs:
+        if size + len(blob.content) > limit:
+            batches.append([])
+            size = 0
+        batches[-1].append(blob)
+        size += len(blob.content)
+    return batches
 
 
 def _hex(digests: Iterable[bytes]) -> List[str]:

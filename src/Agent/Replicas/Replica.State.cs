@@ -17,10 +17,12 @@ internal sealed partial class Replica
     private static readonly TimeSpan s_feedPause = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stateLimit = TimeSpan.FromMinutes(2);
     private KernelLog? _state;               // not null while the replica is started
     private long _sequence;                  // the change that the process is at
     private bool _isExecuting;               // the process runs a cell: what it changes comes from itself
     private bool _isGivingSnapshot;
+    private readonly List<StateMessage> _ahead = [];   // large memory that came before the change that names it
     private ITimer? _pause;
     private Task _feeding = Task.CompletedTask;
     private Task _committing = Task.CompletedTask;
@@ -189,7 +191,20 @@ internal sealed partial class Replica
     private void TakeState_NeedsLock(KernelProcess process, CellOrder? running, JupyterFrame frame)
     {
         if (running is null || frame.ParentId != running.MessageId || !_isExecuting) return;   // of a cell that we did not order
-        _committing = CommitAsync(process, running, StateMessage.Read(frame));
+        if (frame.MessageType == StateMessage.BlobsType)
+        {
+            _ahead.Add(StateMessage.ReadBlobs(frame));
+            return;
+        }
+
+        var message = StateMessage.Read(frame);
+        if (_ahead.Count > 0)
+        {
+            message = message with { Blobs = [.. _ahead.SelectMany(m => m.Blobs), .. message.Blobs], Error = message.Error ?? _ahead.Find(m => m.Error is not null)?.Error };
+            _ahead.Clear();
+        }
+
+        _committing = CommitAsync(process, running, message);
     }
 
     private async Task CommitAsync(KernelProcess process, CellOrder order, StateMessage message)
@@ -256,10 +271,17 @@ internal sealed partial class Replica
     [LoggerMessage(EventId = 3081, Level = LogLevel.Warning, Message = "Replica {Replica}: no snapshot of its state: {Reason}")]
     private partial void LogNoSnapshot(string replica, string reason);
 
-    /// <summary>One of the three did not come in time.</summary>
+    /// <summary>One of the three did not come in time. What a cell changed may take long to come, when it is much.</summary>
     private void SettleLate_NeedsLock(CellOrder order)
     {
-        if (!ReferenceEquals(_gate.Running, order) || !_committing.IsCompleted) return;
+        if (!ReferenceEquals(_gate.Running, order)) return;
+        if (_settlement.CanRelease) Settle_NeedsLock(order);
+        else After(s_stateLimit, () => GiveUpState_NeedsLock(order));
+    }
+
+    private void GiveUpState_NeedsLock(CellOrder order)
+    {
+        if (!ReferenceEquals(_gate.Running, order) || !_committing.IsCompleted) return;   // a commit has limits of its own
         if (_settlement.CanRelease) Settle_NeedsLock(order);
         else Diverge_NeedsLock("the kernel process did not say what the cell changed");
     }

@@ -210,7 +210,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         {
             if (_process != process) return;   // a process that was replaced
             var running = _gate.Running;
-            if (frame.MessageType == StateMessage.Type) TakeState_NeedsLock(process, running, frame);
+            if (frame.MessageType is StateMessage.Type or StateMessage.BlobsType) TakeState_NeedsLock(process, running, frame);
             else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
             else if (_settlement.IsComplete) Settle_NeedsLock(running);
             else After(s_settleLimit, () => SettleLate_NeedsLock(running));
@@ -289,6 +289,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _early.Clear();
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();
+        _ahead.Clear();
         _isExecuting = false;
         EndFetches_NeedsLock();
         if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost.Execution, lost.Phase, reason);

@@ -22,6 +22,9 @@ internal sealed record StateMessage(
 {
     public const string Type = "notebook_state";
 
+    /// <summary>The messages before it, with large memory that is too much for one.</summary>
+    public const string BlobsType = "notebook_blobs";
+
     /// <summary>Reads one. What a kernel process sends may be its user's doing: whatever is wrong becomes <see cref="Error"/>.</summary>
     public static StateMessage Read(ReadOnlySpan<byte> content, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
     {
@@ -33,19 +36,12 @@ internal sealed record StateMessage(
             var names = root.GetProperty("blobs"u8);
             if (buffers.Count > 0 && buffers.Count != names.GetArrayLength() + 1)
                 return Failed($"it names {names.GetArrayLength()} blobs and sends {buffers.Count - 1}");
-            var blobs = ImmutableArray.CreateBuilder<VerifiedChunk>(Math.Max(0, buffers.Count - 1));
-            for (var i = 1; i < buffers.Count; i++)
-            {
-                var blob = VerifiedChunk.Of(buffers[i]);
-                if (blob.Ref.Hash.ToString() != names[i - 1].GetString()) return Failed($"blob {i} is not what its name says");
-                blobs.Add(blob);
-            }
-
+            var blobs = NamedBlobs(names, buffers.Skip(1));
             var lost = root.TryGetProperty("lost"u8, out var map)
                 ? map.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value.GetString() ?? "")
                 : ImmutableSortedDictionary<string, string>.Empty;
             var isEmpty = root.GetProperty("empty"u8).GetBoolean();
-            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs.ToImmutable(), lost, null);
+            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -55,6 +51,34 @@ internal sealed record StateMessage(
 
     /// <summary>Reads the one in a message from the process.</summary>
     public static StateMessage Read(JupyterFrame frame) => Read(frame.Content.Span, [.. frame.Buffers.Select(b => b.Memory)]);
+
+    /// <summary>Reads the large memory of a message of type <see cref="BlobsType"/>, as a message that says nothing else.</summary>
+    public static StateMessage ReadBlobs(JupyterFrame frame)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(frame.Content.Memory);
+            var blobs = NamedBlobs(json.RootElement.GetProperty("blobs"u8), frame.Buffers.Select(b => b.Memory));
+            return new(0, true, default, blobs, ImmutableSortedDictionary<string, string>.Empty, null);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return Failed($"its message is malformed: {e.Message}");
+        }
+    }
+
+    private static ImmutableArray<VerifiedChunk> NamedBlobs(JsonElement names, IEnumerable<ReadOnlyMemory<byte>> buffers)
+    {
+        ImmutableArray<VerifiedChunk> blobs = [.. buffers.Select(VerifiedChunk.Of)];
+        var at = 0;
+        foreach (var name in names.EnumerateArray().Take(blobs.Length))
+        {
+            if (blobs[at].Ref.Hash.ToString() != name.GetString()) throw new FormatException($"blob {at + 1} is not what its name says");
+            at++;
+        }
+
+        return at == blobs.Length ? blobs : throw new FormatException($"{blobs.Length} blobs come with {at} names");
+    }
 
     private static StateMessage Failed(string error) => new(0, false, default, [], ImmutableSortedDictionary<string, string>.Empty, error);
 }

@@ -38,6 +38,16 @@ public class LargeValueTests(PlatformFixture fixture, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task A_cell_may_make_more_than_fits_into_one_message_from_its_process()
+    {
+        var (kernel, session) = await OpenAsync();
+        Assert.Equal("100000000", (await session.ExecuteAsync(
+            "import numpy as np; c = np.arange(12_500_000, dtype='f8'); c.nbytes", TimeSpan.FromSeconds(60))).Result);
+        await SafeAsync(kernel);
+        await session.ExecuteAsync("del c");
+    }
+
+    [Fact]
     public async Task Status_names_the_values_that_cannot_be_copied()
     {
         var (kernel, session) = await OpenAsync();

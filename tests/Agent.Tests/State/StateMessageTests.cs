@@ -1,0 +1,50 @@
+using Google.Protobuf;
+using Notebook.Agent.State;
+using Notebook.Links.Protocol;
+using Notebook.Objects;
+
+namespace Notebook.Agent.Tests.State;
+
+public sealed class StateMessageTests
+{
+    private static readonly byte[] s_blob = [1, 2, 3];
+    private static readonly string s_name = ObjectHash.Of(s_blob).ToString();
+
+    [Fact]
+    public void A_change_is_read_with_its_blobs()
+    {
+        var message = StateMessage.Read(Frame($$"""{"sequence":7,"empty":false,"lost":{"g":"no"},"blobs":["{{s_name}}"]}""", [9], s_blob));
+        Assert.Null(message.Error);
+        Assert.Equal((7L, false, s_name), (message.Sequence, message.IsEmpty, Assert.Single(message.Blobs).Ref.Hash.ToString()));
+        Assert.Equal([9], message.Inline.ToArray());
+        Assert.Equal("no", message.Lost["g"]);
+    }
+
+    [Fact]
+    public void Blobs_that_come_ahead_are_read_by_themselves()
+    {
+        var message = StateMessage.ReadBlobs(Frame($$"""{"blobs":["{{s_name}}"]}""", s_blob));
+        Assert.Null(message.Error);
+        Assert.Equal(s_name, Assert.Single(message.Blobs).Ref.Hash.ToString());
+    }
+
+    [Theory]
+    [InlineData("""{"sequence":1,"empty":false,"blobs":["00"],"lost":{}}""")]   // another name
+    [InlineData("""{"sequence":1,"empty":false,"blobs":[],"lost":{}}""")]       // no name
+    [InlineData("""{"sequence":1}""")]
+    [InlineData("[]")]
+    [InlineData("no json")]
+    [InlineData("""{"error":"TypeError: it broke"}""")]
+    public void What_is_wrong_is_said(string content)
+    {
+        Assert.NotNull(StateMessage.Read(Frame(content, [9], s_blob)).Error);
+        if (!content.Contains("TypeError", StringComparison.Ordinal)) Assert.NotNull(StateMessage.ReadBlobs(Frame(content, s_blob)).Error);
+    }
+
+    private static JupyterFrame Frame(string content, params byte[][] buffers)
+    {
+        var frame = new JupyterFrame { Content = ByteString.CopyFromUtf8(content) };
+        frame.Buffers.Add(buffers.Select(ByteString.CopyFrom));
+        return frame;
+    }
+}
