@@ -35,9 +35,8 @@ internal sealed partial class KernelGrain
                     _life.Ran();
                     _queue.Start(run.Replica, _life.Epoch, run.Lease);
                     _mayHaveRun = false;
-                    // From here on the cell may run, so it is never given to anybody again. The note and the order go out
-                    // together: the agent would not run a message twice, so the note is for the loss of silo and agent at once.
-                    await Task.WhenAll(StoreAsync(), OrderAsync());
+                    await StoreAsync();      // from here on the cell may run, so it is never given to anybody again
+                    await OrderAsync();
                     if (!_orderIsUnsent || _mayHaveRun || !_life.HasOtherThan(run.Replica)) return;
                     await GiveToAnotherAsync(run.Replica);
                     break;
