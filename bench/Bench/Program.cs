@@ -3,12 +3,12 @@ using Notebook.Bench.CellLatency;
 #if !ORLEANS_HOST
 using Notebook.Bench.GrainCalls;
 #endif
-using Notebook.Bench.ReplicationLog;
+using Notebook.Bench.Replication;
 
 var root = new RootCommand("Benchmarks: each prints its figures and their ratio to the peer measured in the same run.")
 {
     CellLatencyCommand.Build(),
-    ReplicationLogCommand.Build(),
+    ReplicationCommand.Build(),
 #if !ORLEANS_HOST
     GrainCallsCommand.Build(),
 #endif

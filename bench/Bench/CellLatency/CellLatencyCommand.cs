@@ -25,7 +25,7 @@ internal static class CellLatencyCommand
             limit.CancelAfter(s_limit);
             await using var platform = await NotebookApi.OpenAsync(parsed.GetValue(url));
             var report = new CellLatencyReport(
-                await CellRounds.RunAsync(platform, parsed.GetValue(cells), parsed.GetValue(warmUp), limit.Token),
+                await CellRounds.RunAsync(platform, parsed.GetValue(cells), parsed.GetValue(warmUp), new Progress("cells"), limit.Token),
                 await StartRounds.RunAsync(platform, parsed.GetValue(starts), limit.Token));
             Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson().ToJsonString() : report.ToTable());
             if (parsed.GetValue(breakdown)) Console.Out.WriteLine($"\n{report.ToBreakdown()}");

@@ -9,30 +9,24 @@ internal sealed class CellLatencyReport(CellResults cells, StartResults starts)
     /// <summary>The bounds that the platform sets itself.</summary>
     private const double CellP50RatioMax = 1.3, CellP99RatioMax = 2, StartP50RatioMax = 0.25;
 
-    private readonly Percentiles _direct = Percentiles.Of(cells.Direct.Select(c => c.End));
-    private readonly Percentiles _platform = Percentiles.Of(cells.Platform.Select(c => c.End));
+    private readonly CellComparison _cells = new(cells);
     private readonly Percentiles _cold = Percentiles.Of(starts.Cold);
     private readonly Percentiles _pooled = Percentiles.Of(starts.Platform);
 
-    private double CellP50Ratio => _platform.P50 / _direct.P50;
+    public bool IsWithinBounds => AreCellsWithin && StartP50Ratio <= StartP50RatioMax;
 
-    private double CellP99Ratio => _platform.P99 / _direct.P99;
+    private bool AreCellsWithin => _cells.P50Ratio <= CellP50RatioMax && _cells.P99Ratio <= CellP99RatioMax;
 
     private double StartP50Ratio => _pooled.P50 / _cold.P50;
 
-    public bool IsWithinBounds => CellP50Ratio <= CellP50RatioMax && CellP99Ratio <= CellP99RatioMax && StartP50Ratio <= StartP50RatioMax;
-
     public string ToTable() => string.Join('\n',
     [
-        "times in ms                          n      p50      p90      p99",
-        Row("1+1, ipykernel over ZMQ", _direct),
-        Row("1+1, platform over WebSocket", _platform),
-        $"  ratio                                  {Ratio(CellP50Ratio)} {Ratio(_platform.P90 / _direct.P90)} {Ratio(CellP99Ratio)}"
-            + $"   bounds: p50 {CellP50RatioMax}, p99 {CellP99RatioMax}: {Verdict(CellP50Ratio <= CellP50RatioMax && CellP99Ratio <= CellP99RatioMax)}",
-        Row("kernel start, cold ipykernel", _cold),
-        Row("kernel start, platform's pool", _pooled),
-        $"  ratio                                  {Ratio(StartP50Ratio)}"
-            + $"                     bound: p50 {StartP50RatioMax}: {Verdict(StartP50Ratio <= StartP50RatioMax)}",
+        .. _cells.ToRows(),
+        $"  bounds: p50 ratio {CellP50RatioMax}, p99 ratio {CellP99RatioMax}: {Verdict(AreCellsWithin)}",
+        _cold.ToRow("kernel start, cold ipykernel"),
+        _pooled.ToRow("kernel start, platform's pool"),
+        string.Create(CultureInfo.InvariantCulture, $"{"  ratio",-38}{StartP50Ratio,9:0.00}"),
+        $"  bound: p50 ratio {StartP50RatioMax}: {Verdict(StartP50Ratio <= StartP50RatioMax)}",
     ]);
 
     /// <summary>Where the time goes: the median moment at which the client sees each station of a cell.</summary>
@@ -45,13 +39,7 @@ internal sealed class CellLatencyReport(CellResults cells, StartResults starts)
 
     public JsonObject ToJson() => new()
     {
-        ["cell"] = new JsonObject
-        {
-            ["ipykernel"] = _direct.ToJson(),
-            ["platform"] = _platform.ToJson(),
-            ["ratio_p50"] = Math.Round(CellP50Ratio, 3),
-            ["ratio_p99"] = Math.Round(CellP99Ratio, 3),
-        },
+        ["cell"] = _cells.ToJson(),
         ["kernel_start"] = new JsonObject
         {
             ["ipykernel"] = _cold.ToJson(),
@@ -60,11 +48,6 @@ internal sealed class CellLatencyReport(CellResults cells, StartResults starts)
         },
         ["within_bounds"] = IsWithinBounds,
     };
-
-    private static string Row(string name, Percentiles p) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name,-33}{p.Count,5}{p.P50,9:0.00}{p.P90,9:0.00}{p.P99,9:0.00}");
-
-    private static string Ratio(double ratio) => string.Create(CultureInfo.InvariantCulture, $"{ratio,8:0.00}");
 
     private static string Verdict(bool held) => held ? "held" : "MISSED";
 

@@ -16,7 +16,7 @@ internal static class CellRounds
     private const string Code = "1+1";
     private const int Block = 50;
 
-    public static async Task<CellResults> RunAsync(NotebookApi platform, int cells, int warmUp, CancellationToken stop)
+    public static async Task<CellResults> RunAsync(NotebookApi platform, int cells, int warmUp, Progress progress, CancellationToken stop)
     {
         using var plain = PlainKernel.Start();
         using var context = new ZmqContext();
@@ -35,6 +35,7 @@ internal static class CellRounds
         await BlockAsync(gateway, warmUp, [], stop);
         while (onDirect.Count < cells)
         {
+            progress.Step("cells on each side", onDirect.Count, cells);
             var block = Math.Min(Block, cells - onDirect.Count);
             await BlockAsync(direct, block, onDirect, stop);
             await BlockAsync(gateway, block, onPlatform, stop);

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Notebook.Raft.Runtime;
 
-namespace Notebook.Bench.ReplicationLog;
+namespace Notebook.Bench.Replication;
 
 /// <summary>Real sockets on the loopback between hosts in one process: a connection and a reading thread for each way.</summary>
 internal sealed class LoopbackLinks : IDisposable

@@ -4,7 +4,7 @@ using Notebook.Raft.Runtime;
 using Notebook.Raft.Storage;
 using Notebook.Raft.Storage.Disks;
 
-namespace Notebook.Bench.ReplicationLog;
+namespace Notebook.Bench.Replication;
 
 /// <summary>What is measured: the parts alone, and what is made of them.</summary>
 internal static class LogRounds
@@ -37,42 +37,50 @@ internal static class LogRounds
     /// Commits one after another, each alone, at all groups in turn; and in turn with each, one entry's bytes appended to a
     /// file of their own and synced, so that both meet the disk in the same mood.
     /// </summary>
-    public static async Task<(TimeSpan[] Syncs, TimeSpan[] Commits)> LoneAsync(string folder, ThreeAgents agents, int rounds)
+    public static async Task<(TimeSpan[] Syncs, TimeSpan[] Commits)> LoneAsync(string folder, ThreeHosts hosts, int rounds, Progress progress)
     {
         using var file = new FolderDisk(folder).Create($"alone-{rounds}");
         var (syncs, commits) = (new TimeSpan[rounds], new TimeSpan[rounds]);
         for (var i = 0; i < rounds; i++)
         {
+            progress.Step("lone commits", i, rounds);
             syncs[i] = Time(() =>
             {
                 file.Write(file.Length, s_entry);
                 file.Sync();
             });
             var start = Stopwatch.GetTimestamp();
-            await CommitAsync(agents.Leaders[i % agents.Leaders.Count]);
+            await CommitAsync(hosts.Leaders[i % hosts.Leaders.Count]);
             commits[i] = Stopwatch.GetElapsedTime(start);
         }
         return (syncs, commits);
     }
 
-    /// <summary>So many commits at a time at each group; entries a second.</summary>
-    public static async Task<double> CommitsAsync(ThreeAgents agents, int atATime, int entries)
+    /// <summary>So many commits at a time at each group; entries a second, and how long each took.</summary>
+    public static async Task<(double PerSecond, IReadOnlyCollection<TimeSpan> Times)> CommitsAsync(ThreeHosts hosts, LogLoad load, Progress progress)
     {
-        var left = entries;
+        var left = load.Entries;
+        var times = new TimeSpan[load.Entries];
         var start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(agents.Leaders.SelectMany(group => Enumerable.Range(0, atATime).Select(_ => Task.Run(async () =>
+        await Task.WhenAll(hosts.Leaders.SelectMany(group => Enumerable.Range(0, load.AtATime).Select(_ => Task.Run(async () =>
         {
-            while (Interlocked.Decrement(ref left) >= 0) await CommitAsync(group);
+            while (Interlocked.Decrement(ref left) is >= 0 and var entry)
+            {
+                var proposed = Stopwatch.GetTimestamp();
+                await CommitAsync(group);
+                times[entry] = Stopwatch.GetElapsedTime(proposed);
+                if (entry % 1000 == 0) progress.Step("commits", load.Entries - entry, load.Entries);
+            }
         }))));
-        return entries / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (load.Entries / Stopwatch.GetElapsedTime(start).TotalSeconds, times);
     }
 
     /// <summary>As many writes at a time at three stores' writers, without replication: what the disk and its group commit allow; writes a second of the slowest.</summary>
-    public static async Task<double> WritesAsync(string folder, int groups, int atATime, int entries)
+    public static async Task<double> WritesAsync(string folder, LogLoad load)
     {
         var start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(1, 3).Select(i => Task.Run(() => WriteAsync(Path.Combine(folder, $"write-{i}"), groups, atATime, entries))));
-        return entries / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await Task.WhenAll(Enumerable.Range(1, 3).Select(i => Task.Run(() => WriteAsync(Path.Combine(folder, $"write-{i}"), load.Groups, load.AtATime, load.Entries))));
+        return load.Entries / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private static async Task WriteAsync(string folder, int groups, int atATime, int entries)

@@ -3,10 +3,10 @@ using Notebook.Raft.Runtime;
 using Notebook.Raft.Storage;
 using Notebook.Raft.Storage.Disks;
 
-namespace Notebook.Bench.ReplicationLog;
+namespace Notebook.Bench.Replication;
 
 /// <summary>Three hosts in this process, each with a store of its own on the same disk, and groups that each has a third of the leaders of.</summary>
-internal sealed class ThreeAgents : IAsyncDisposable
+internal sealed class ThreeHosts : IAsyncDisposable
 {
     private static readonly Membership s_members = Membership.Of([new(1), new(2), new(3)]);
 
@@ -17,9 +17,9 @@ internal sealed class ThreeAgents : IAsyncDisposable
     /// <summary>The leading members.</summary>
     public List<RaftGroup> Leaders { get; } = [];
 
-    public static async Task<ThreeAgents> StartAsync(string folder, int groups)
+    public static async Task<ThreeHosts> StartAsync(string folder, int groups)
     {
-        var agents = new ThreeAgents();
+        var agents = new ThreeHosts();
         for (var server = 1; server <= 3; server++)
         {
             var disk = new FolderDisk(Path.Combine(folder, Name(server)));

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Notebook.Agent.State;
+using Notebook.Hosting;
+using Notebook.Links;
+using Notebook.Links.Protocol;
+using Notebook.Rig;
+
+namespace Notebook.Bench.Replication;
+
+/// <summary>
+/// What kernels cost that nobody uses: three agents' logs and links in this process, groups of three members that have
+/// each led and committed a change, and then rest. The process does nothing else meanwhile.
+/// </summary>
+internal static class IdlePart
+{
+    private const int ChangeBytes = 200;   // what a cell as small as 1+1 changes
+    private const double CpuShareMax = 0.01, MemberBytesMax = 20 * 1024;
+    private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(30), s_restLimit = TimeSpan.FromSeconds(60);
+
+    public static async Task<PartReport> RunAsync(string folder, int kernels, TimeSpan window, Progress progress, CancellationToken stop)
+    {
+        var (data, key) = (new DataDirectory(folder), ClusterKey.Parse(ClusterKey.NewText(), "the benchmark"));
+        var agents = new List<IdleAgent>();
+        try
+        {
+            for (var server = 0; server < 3; server++) agents.Add(await IdleAgent.StartAsync($"agent-{server}", data, key));
+            var others = await OpenAsync(agents, 0, Math.Max(1, kernels / 10), progress, stop);   // links, code, pools: not what a member costs
+            await RestingAsync(others);
+            var before = Memory();
+            var logs = await OpenAsync(agents, others.Count / 3, kernels, progress, stop);
+            var since = Stopwatch.GetTimestamp();
+            await RestingAsync(logs);
+            var settled = Stopwatch.GetElapsedTime(since);
+            var after = Memory();
+            progress.Stage($"looking at the processor for {window.TotalSeconds:0} s");
+            var idle = await CpuAsync(window, stop);
+            GC.KeepAlive(logs);
+            return Report(kernels, settled, (after.Heap - before.Heap) / logs.Count, (after.Resident - before.Resident) / logs.Count, idle);
+        }
+        finally
+        {
+            foreach (var agent in agents) await agent.DisposeAsync();
+        }
+    }
+
+    private static PartReport Report(int kernels, TimeSpan settled, long heap, long resident, double idle) => new(
+        $"{kernels:N0} idle kernels, three members each on three agents",
+        [
+            string.Create(CultureInfo.InvariantCulture, $"at rest {settled.TotalSeconds:0.0} s after the last commit"),
+            string.Create(CultureInfo.InvariantCulture, $"processor {idle:0.000%} of a core for all"),
+            string.Create(CultureInfo.InvariantCulture, $"memory of a member {heap / 1024.0:0.0} KB on the heap, {resident / 1024.0:0.0} KB resident"),
+        ],
+        new JsonObject
+        {
+            ["kernels"] = kernels,
+            ["settled_s"] = Math.Round(settled.TotalSeconds, 3),
+            ["processor_share"] = Math.Round(idle, 6),
+            ["member_heap_bytes"] = heap,
+            ["member_resident_bytes"] = resident,
+        },
+        [
+            new("processor, share of a core", idle, CpuShareMax),
+            new("memory of a member", Math.Max(heap, resident) / 1024.0, MemberBytesMax / 1024, " KB"),
+        ]);
+
+    private static async Task<List<KernelLog>> OpenAsync(List<IdleAgent> agents, int from, int kernels, Progress progress, CancellationToken stop)
+    {
+        var logs = new List<KernelLog>();
+        progress.Stage($"opening {kernels:N0} kernels");
+        for (var i = from; i < from + kernels; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            progress.Step("kernels", i - from, kernels);
+            var kernel = $"kernel-{i}";
+            ImmutableArray<Peer> peers =
+                [.. agents.Select((agent, at) => new Peer { Replica = $"{kernel}/{at + 1}", Server = agent.Server, Address = agent.Address })];
+            var members = agents.Select((agent, at) => agent.Open(kernel, at + 1, peers)).ToArray();
+            await UseAsync(members[i % 3], kernel, stop);
+            logs.AddRange(members);
+        }
+
+        return logs;
+    }
+
+    private static async Task UseAsync(KernelLog log, string kernel, CancellationToken stop)
+    {
+        if (await log.LeadAsync(1, 1, s_leadLimit, stop) is { } fault) throw new InvalidOperationException($"{kernel}: {fault}");
+        var committed = await log.CommitAsync(new StateEntry.Change(1, 1, 1, [], new byte[ChangeBytes]), stop);
+        if (committed is not CommitResult.Committed) throw new InvalidOperationException($"{kernel}: {committed}");
+    }
+
+    private static Task RestingAsync(List<KernelLog> logs) => Eventually.IsTrueAsync(
+        "all groups rest", () => Task.FromResult(logs.All(log => log.Group.View.IsResting)), s_restLimit);
+
+    /// <summary>The share of one core that this process takes while nothing is asked of it.</summary>
+    private static async Task<double> CpuAsync(TimeSpan window, CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, stop);   // the collection and the looks before
+        using var process = Process.GetCurrentProcess();
+        var (since, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
+        await Task.Delay(window, TimeProvider.System, stop);
+        process.Refresh();
+        return (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
+    }
+
+    private static (long Heap, long Resident) Memory()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        using var process = Process.GetCurrentProcess();
+        return (GC.GetTotalMemory(forceFullCollection: true), process.WorkingSet64);
+    }
+}
