@@ -1,11 +1,7 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Notebook.Agent.State;
-using Notebook.Hosting;
-using Notebook.Links;
-using Notebook.Links.Protocol;
 using Notebook.Rig;
 
 namespace Notebook.Bench.Replication;
@@ -16,34 +12,24 @@ namespace Notebook.Bench.Replication;
 /// </summary>
 internal static class IdlePart
 {
-    private const int ChangeBytes = 200;   // what a cell as small as 1+1 changes
     private const double CpuShareMax = 0.01, MemberBytesMax = 20 * 1024;
-    private static readonly TimeSpan s_leadLimit = TimeSpan.FromSeconds(30), s_restLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_restLimit = TimeSpan.FromSeconds(60);
 
     public static async Task<PartReport> RunAsync(string folder, int kernels, TimeSpan window, Progress progress, CancellationToken stop)
     {
-        var (data, key) = (new DataDirectory(folder), ClusterKey.Parse(ClusterKey.NewText(), "the benchmark"));
-        var agents = new List<IdleAgent>();
-        try
-        {
-            for (var server = 0; server < 3; server++) agents.Add(await IdleAgent.StartAsync($"agent-{server}", data, key));
-            var others = await OpenAsync(agents, 0, Math.Max(1, kernels / 10), progress, stop);   // links, code, pools: not what a member costs
-            await RestingAsync(others);
-            var before = Memory();
-            var logs = await OpenAsync(agents, others.Count / 3, kernels, progress, stop);
-            var since = Stopwatch.GetTimestamp();
-            await RestingAsync(logs);
-            var settled = Stopwatch.GetElapsedTime(since);
-            var after = Memory();
-            progress.Stage($"looking at the processor for {window.TotalSeconds:0} s");
-            var idle = await CpuAsync(window, stop);
-            GC.KeepAlive(logs);
-            return Report(kernels, settled, (after.Heap - before.Heap) / logs.Count, (after.Resident - before.Resident) / logs.Count, idle);
-        }
-        finally
-        {
-            foreach (var agent in agents) await agent.DisposeAsync();
-        }
+        await using var agents = await ThreeAgents.StartAsync(folder);
+        var others = await OpenAsync(agents, Math.Max(1, kernels / 10), progress, stop);   // links, code, pools: not what a member costs
+        await RestingAsync(others);
+        var before = Memory();
+        var logs = await OpenAsync(agents, kernels, progress, stop);
+        var since = Stopwatch.GetTimestamp();
+        await RestingAsync(logs);
+        var settled = Stopwatch.GetElapsedTime(since);
+        var after = Memory();
+        progress.Stage($"looking at the processor for {window.TotalSeconds:0} s");
+        var idle = await CpuAsync(window, stop);
+        GC.KeepAlive(logs);
+        return Report(kernels, settled, (after.Heap - before.Heap) / logs.Count, (after.Resident - before.Resident) / logs.Count, idle);
     }
 
     private static PartReport Report(int kernels, TimeSpan settled, long heap, long resident, double idle) => new(
@@ -66,30 +52,17 @@ internal static class IdlePart
             new("memory of a member", Math.Max(heap, resident) / 1024.0, MemberBytesMax / 1024, " KB"),
         ]);
 
-    private static async Task<List<KernelLog>> OpenAsync(List<IdleAgent> agents, int from, int kernels, Progress progress, CancellationToken stop)
+    private static async Task<List<KernelLog>> OpenAsync(ThreeAgents agents, int kernels, Progress progress, CancellationToken stop)
     {
         var logs = new List<KernelLog>();
         progress.Stage($"opening {kernels:N0} kernels");
-        for (var i = from; i < from + kernels; i++)
+        for (var i = 0; i < kernels; i++)
         {
-            stop.ThrowIfCancellationRequested();
-            progress.Step("kernels", i - from, kernels);
-            var kernel = $"kernel-{i}";
-            ImmutableArray<Peer> peers =
-                [.. agents.Select((agent, at) => new Peer { Replica = $"{kernel}/{at + 1}", Server = agent.Server, Address = agent.Address })];
-            var members = agents.Select((agent, at) => agent.Open(kernel, at + 1, peers)).ToArray();
-            await UseAsync(members[i % 3], kernel, stop);
-            logs.AddRange(members);
+            progress.Step("kernels", i, kernels);
+            logs.AddRange(await agents.OpenAsync(stop));
         }
 
         return logs;
-    }
-
-    private static async Task UseAsync(KernelLog log, string kernel, CancellationToken stop)
-    {
-        if (await log.LeadAsync(1, 1, s_leadLimit, stop) is { } fault) throw new InvalidOperationException($"{kernel}: {fault}");
-        var committed = await log.CommitAsync(new StateEntry.Change(1, 1, 1, [], new byte[ChangeBytes]), stop);
-        if (committed is not CommitResult.Committed) throw new InvalidOperationException($"{kernel}: {committed}");
     }
 
     private static Task RestingAsync(List<KernelLog> logs) => Eventually.IsTrueAsync(

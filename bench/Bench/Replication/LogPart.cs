@@ -19,21 +19,25 @@ internal static class LogPart
         var roundTrip = Percentiles.Of(LogRounds.RoundTrips(load.Rounds));
         var writes = await LogRounds.WritesAsync(folder, load);
         stop.ThrowIfCancellationRequested();
+        progress.Stage("lone commits over the agents' links");
+        var linked = Percentiles.Of(await LogRounds.LinkedAsync(folder, load, progress, stop));
         progress.Stage($"{load.Groups} groups, lone commits");
         await using var hosts = await ThreeHosts.StartAsync(folder, load.Groups);
-        await LogRounds.LoneAsync(folder, hosts, Math.Max(1, load.Rounds / 5), progress);
+        await LogRounds.LoneAsync(folder, hosts, LogRounds.WarmUp, progress);
         var (syncs, lone) = await LogRounds.LoneAsync(folder, hosts, load.Rounds, progress);
         stop.ThrowIfCancellationRequested();
         progress.Stage($"{load.Entries:N0} commits, {load.AtATime} at a time at each group");
         await LogRounds.CommitsAsync(hosts, load with { Entries = Math.Max(1, load.Entries / 10) }, progress);
         var (commits, loaded) = await LogRounds.CommitsAsync(hosts, load, progress);
-        return Report(Percentiles.Of(syncs), roundTrip, Percentiles.Of(lone), Percentiles.Of(loaded), writes, commits);
+        return Report(Percentiles.Of(syncs), roundTrip, Percentiles.Of(lone), linked, Percentiles.Of(loaded), writes, commits);
     }
 
-    private static PartReport Report(Percentiles sync, Percentiles roundTrip, Percentiles alone, Percentiles loaded, double writes, double commits) => new(
+    private static PartReport Report(
+        Percentiles sync, Percentiles roundTrip, Percentiles alone, Percentiles linked, Percentiles loaded, double writes, double commits) => new(
         "The replicated log, entries of 1 KiB",
         [
-            Percentiles.Head, sync.ToRow("fsync of 1 KiB"), roundTrip.ToRow("loopback round trip"), alone.ToRow("commit, alone"), loaded.ToRow("commit, under load"),
+            Percentiles.Head, sync.ToRow("fsync of 1 KiB"), roundTrip.ToRow("loopback round trip"), alone.ToRow("commit, alone"),
+            linked.ToRow("commit, alone, agents' links"), loaded.ToRow("commit, under load"),
             string.Create(CultureInfo.InvariantCulture, $"entries a second: committed {commits:N0}, written by three stores without Raft {writes:N0}, ratio {commits / writes:0.00}"),
         ],
         new JsonObject
@@ -41,6 +45,7 @@ internal static class LogPart
             ["fsync"] = sync.ToJson(),
             ["round_trip"] = roundTrip.ToJson(),
             ["commit_alone"] = alone.ToJson(),
+            ["commit_alone_linked"] = linked.ToJson(),
             ["commit_under_load"] = loaded.ToJson(),
             ["writes_per_second"] = Math.Round(writes),
             ["commits_per_second"] = Math.Round(commits),

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Notebook.Agent.State;
 using Notebook.Raft;
 using Notebook.Raft.Runtime;
 using Notebook.Raft.Storage;
@@ -11,6 +12,10 @@ internal static class LogRounds
 {
     public const int EntryBytes = 1024;
 
+    /// <summary>Lone commits before those that count: the code is compiled again as it is used, up to a few thousand times.</summary>
+    public const int WarmUp = 3000;
+
+    private const int LinkedKernels = 30;
     private static readonly byte[] s_entry = new byte[EntryBytes];
 
     /// <summary>An entry's bytes there and a byte back over the loopback, two threads.</summary>
@@ -54,6 +59,23 @@ internal static class LogRounds
             commits[i] = Stopwatch.GetElapsedTime(start);
         }
         return (syncs, commits);
+    }
+
+    /// <summary>Commits one after another through what agents have: their links, and their logs' rules, at 30 kernels by turns.</summary>
+    public static async Task<TimeSpan[]> LinkedAsync(string folder, LogLoad load, Progress progress, CancellationToken stop)
+    {
+        await using var agents = await ThreeAgents.StartAsync(Path.Combine(folder, "linked"));
+        var leaders = new List<KernelLog>();
+        for (var kernel = 0; kernel < LinkedKernels; kernel++) leaders.Add((await agents.OpenAsync(stop))[0]);
+        var times = new TimeSpan[WarmUp + load.Rounds];
+        for (var i = 0; i < times.Length; i++)
+        {
+            progress.Step("lone commits over the agents' links", i, times.Length);
+            var start = Stopwatch.GetTimestamp();
+            await ThreeAgents.CommitAsync(leaders[i % leaders.Count], s_entry);
+            times[i] = Stopwatch.GetElapsedTime(start);
+        }
+        return times[WarmUp..];
     }
 
     /// <summary>So many commits at a time at each group; entries a second, and how long each took.</summary>

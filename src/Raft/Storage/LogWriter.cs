@@ -21,6 +21,8 @@ public sealed class LogWriter : IAsyncDisposable
     private readonly Action? _onBatchDurable;
     private readonly Channel<Submission> _queue;
     private readonly List<Submission> _batch = [];
+    private readonly AutoResetEvent _woken = new(false);
+    private readonly Action _wake;
     private readonly SemaphoreSlim _retry = new(0);
     private readonly CancellationTokenSource _stop = new();
     private volatile WriteOutcome.DiskFull? _full;
@@ -39,6 +41,8 @@ public sealed class LogWriter : IAsyncDisposable
     public LogWriter(LogStore store, TimeProvider time, WriterOptions? options = null, Action? onBatchDurable = null)
     {
         (_store, _time, _options, _onBatchDurable) = (store, time, options ?? new WriterOptions(), onBatchDurable);
+
+        _wake = () => _woken.Set();
 
         // Who hands a write over wakes the writer's thread itself: by way of the thread pool each lone write would wait for
         // one thread more. Nothing else runs there, as the writer only waits.
@@ -82,6 +86,7 @@ public sealed class LogWriter : IAsyncDisposable
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         _retry.Dispose();
+        _woken.Dispose();
     }
 
     private SubmitOutcome? TryEnter()
@@ -103,7 +108,7 @@ public sealed class LogWriter : IAsyncDisposable
     {
         try
         {
-            while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (Wait(_queue.Reader.WaitToReadAsync()))
             {
                 if (!AppendBatch()) return;
                 _store.Sync();
@@ -120,6 +125,19 @@ public sealed class LogWriter : IAsyncDisposable
         {
             _queue.Writer.TryComplete();
         }
+    }
+
+    /// <summary>Waits without spinning, which would take a core from those who bring the work.</summary>
+    private bool Wait(ValueTask<bool> work)
+    {
+        var awaiter = work.GetAwaiter();
+        if (!awaiter.IsCompleted)
+        {
+            awaiter.UnsafeOnCompleted(_wake);
+            _woken.WaitOne();
+        }
+
+        return awaiter.GetResult();
     }
 
     private bool AppendBatch()

@@ -12,14 +12,14 @@ using Notebook.Links.Protocol;
 namespace Notebook.Bench.Replication;
 
 /// <summary>What of an agent keeps kernels' logs: the real store, Raft runtime, listener and links; no silo and no kernel processes.</summary>
-internal sealed class IdleAgent : IAsyncDisposable
+internal sealed class LogAgent : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly PeerLinks _links;
     private readonly ReplicaPeers _peers;
     private readonly KernelLogs _logs;
 
-    private IdleAgent(WebApplication app, PeerLinks links, KernelLogs logs, string server)
+    private LogAgent(WebApplication app, PeerLinks links, KernelLogs logs, string server)
     {
         (_app, _links, _logs, Server) = (app, links, logs, server);
         _peers = new ReplicaPeers(server, links.Want, links.Release);
@@ -29,7 +29,7 @@ internal sealed class IdleAgent : IAsyncDisposable
 
     public string Address => new UriBuilder(_app.ListeningAddress()) { Scheme = "ws" }.Uri.ToString();
 
-    public static async Task<IdleAgent> StartAsync(string server, DataDirectory data, ClusterKey key)
+    public static async Task<LogAgent> StartAsync(string server, DataDirectory data, ClusterKey key)
     {
         var self = new PeerIdentity(PeerRules.Role, server);
         var links = new PeerLinks(self, new PeerDialer(new LinkDialer(self, key, TimeProvider.System)), TimeProvider.System, NullLogger<PeerLinks>.Instance);
