@@ -4,10 +4,12 @@ import os
 from typing import Any
 
 import zmq
+from ipykernel import kernelapp
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import default
 
 from .kernel import NotebookKernel
+from .outputs import DirectOutputs, DirectStream
 
 
 class NotebookKernelApp(IPKernelApp):
@@ -20,6 +22,15 @@ class NotebookKernelApp(IPKernelApp):
     @default("parent_handle")
     def _our_parent(self) -> int:
         return os.getppid()  # not 0, which would mean a kernel that a person started by hand
+
+    @default("outstream_class")
+    def _our_streams(self) -> str:
+        return f"{DirectStream.__module__}.{DirectStream.__name__}"
+
+    def init_iopub(self, context: Any) -> None:
+        """With our class: ipykernel has no setting for it."""
+        kernelapp.IOPubThread = DirectOutputs
+        super().init_iopub(context)
 
     def init_poller(self) -> None:
         """Nothing: the operating system ends this process with its parent."""

@@ -3,8 +3,9 @@
 import contextlib
 import inspect
 import sys
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator, Optional, Tuple
 
+import zmq
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Float
 
@@ -19,8 +20,9 @@ _AGENTS = frozenset({"notebook_apply", "notebook_snapshot"})
 class NotebookKernel(IPythonKernel):
     """A stock kernel that waits in a pool until ``notebook_assign`` makes it a user's.
 
-    One that has replicas sends an iopub message ``notebook_state`` after each cell, and before its reply. The agent's own
-    requests come on the shell channel, so that they are in order with cells, and leave no trace on iopub.
+    One that has replicas answers each cell with ``notebook_state`` before its reply, on the shell channel: it is sent at
+    once, where a message on iopub waits for another thread. The agent's own requests come on the shell channel too, so
+    that they are in order with cells, and leave no trace on iopub.
     """
 
     msg_types = [*IPythonKernel.msg_types, *sorted(_AGENTS)]
@@ -34,11 +36,15 @@ class NotebookKernel(IPythonKernel):
     _replication: Optional[Replication] = None
     _agent_session: Optional[str] = None
     _is_for_agent = False
+    _asker: Tuple[Any, Any] = (None, None)  # of the running cell: its stream and identity
 
     def _abort_queues(self, *_: Any) -> "_Nothing":
         """Nothing. The queue of cells is before this process, and knows which of them a failed one aborts; here only
         the cell after that could be hit, which its user sent knowing of the failure. Awaited by some versions."""
         return _Nothing()
+
+    async def _flush_control_queue(self) -> None:
+        """Nothing. The channels have no order between them; ipykernel 6 waits for its control thread before each message."""
 
     async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Control message: become the kernel of a user. Once, so that no client of the kernel can repeat it."""
@@ -59,6 +65,7 @@ class NotebookKernel(IPythonKernel):
     async def execute_request(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Runs a cell with the devices of its lease."""
         show_devices(parent.get("metadata") or {})
+        self._asker = stream, ident
         result = super().execute_request(stream, ident, parent)
         if inspect.isawaitable(result):
             await result
@@ -84,13 +91,16 @@ class NotebookKernel(IPythonKernel):
         message = replication.capture()
         if message.newly_lost:
             sys.stderr.flush()  # first what the cell itself has written
-            self._publish("stream", {"name": "stderr", "text": lost_lines(message.newly_lost)}, parent)
+            text = {"name": "stderr", "text": lost_lines(message.newly_lost)}
+            self.session.send(self.iopub_socket, "stream", text, parent=parent, ident=self._topic("stream"))
         for content, buffers in message.ahead:
-            self._publish("notebook_blobs", content, parent, buffers)
-        self._publish("notebook_state", message.content, parent, message.buffers)
+            self._answer("notebook_blobs", content, parent, buffers)
+        self._answer("notebook_state", message.content, parent, message.buffers)
 
-    def _publish(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any = None) -> None:
-        self.session.send(self.iopub_socket, kind, content, parent=parent, ident=self._topic(kind), buffers=buffers)
+    def _answer(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any) -> None:
+        stream, ident = self._asker
+        self.session.send(stream, kind, content, parent=parent, ident=ident, buffers=buffers)
+        stream.flush(zmq.POLLOUT)
 
     async def notebook_apply(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Shell message: a change of another server's process becomes this one's state."""

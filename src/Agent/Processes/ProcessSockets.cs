@@ -161,7 +161,7 @@ internal sealed class ProcessSockets
             try
             {
                 if (_sockets[socket].TryReceive() is not { } frames) return n > 0;
-                _received(channel, ZmqFraming.Parse(frames, _signer));
+                _received(channel, ZmqFraming.Parse(frames.Count == 1 ? PackedFrames.Open(frames[0]) : frames, _signer));
             }
             catch (JupyterFormatException e)
             {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,15 @@ from jupyter_client.session import Session
 KERNEL = os.environ["NOTEBOOK_KERNEL"]
 LIMIT_S = 60
 CHANNELS = {"shell": zmq.DEALER, "iopub": zmq.SUB, "stdin": zmq.DEALER, "control": zmq.DEALER}
+
+
+def unpacked(message):
+    """The parts of an output's message: notebook_kernel.outputs puts them into one."""
+    (count,) = struct.unpack_from("<Q", message)
+    lengths = struct.unpack_from(f"<{count}Q", message, 8)
+    start = 8 * (1 + count)
+    ends = [start + sum(lengths[: i + 1]) for i in range(count)]
+    return [message[end - length : end] for end, length in zip(ends, lengths)]
 
 
 class Zygote:
@@ -57,7 +67,8 @@ class Zygote:
 class Cell:
     """What came of a request on the shell channel."""
 
-    def __init__(self, reply, outputs):
+    def __init__(self, answers, outputs):
+        *self.before, reply = answers  # what the shell channel brought: the reply last
         self.reply, self.content = reply, reply["content"]
         self.buffers = [bytes(buffer) for buffer in reply["buffers"]]
         self.outputs = outputs  # iopub messages of this request, in order
@@ -77,7 +88,7 @@ class Cell:
     @property
     def state(self):
         """The state message: its content and its buffers."""
-        (message,) = (m for m in self.outputs if m["msg_type"] == "notebook_state")
+        (message,) = (m for m in self.before if m["msg_type"] == "notebook_state")
         return message["content"], [bytes(buffer) for buffer in message["buffers"]]
 
 
@@ -115,8 +126,10 @@ class Kernel:
         return self._send(session or self.client, "execute_request", content)
 
     def end(self, message, idle=True):
-        reply = self._receive("shell", message)
-        return Cell(reply, self._outputs(message) if idle else [])
+        answers = [self._receive("shell", message)]
+        while answers[-1]["msg_type"].startswith("notebook_"):
+            answers.append(self._receive("shell", message))
+        return Cell(answers, self._outputs(message) if idle else [])
 
     def ask(self, kind, content, buffers=None, channel="shell", session=None):
         """A request of the agent."""
@@ -186,6 +199,9 @@ class Kernel:
         while True:
             if not socket.poll(LIMIT_S * 1000):
                 raise AssertionError(f"nothing came on {channel} within {LIMIT_S} s")
-            _, received = self.client.recv(socket, content=True)
+            frames = socket.recv_multipart()
+            if len(frames) == 1:
+                frames = unpacked(frames[0])
+            received = self.client.deserialize(self.client.feed_identities(frames)[1])
             if message is None or received["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 return received

@@ -1,0 +1,67 @@
+"""How a cell's outputs leave the process: at once, and on the thread that has them.
+
+ipykernel hands each message to a thread of its own, which works when the cell's thread lets it: mostly when the cell is
+over. And it flushes both streams three times for each cell, of which each waits for that thread.
+"""
+
+import os
+import struct
+import threading
+from typing import Any, Iterable, Optional
+
+import zmq
+from ipykernel.iostream import IOPubThread, OutStream
+
+_COPIED_BYTES = 1 << 16  # a message up to this costs less to copy than to hand over
+
+
+class DirectOutputs(IOPubThread):
+    """Sends a message where it is made. Each is one ZMQ frame (see :func:`packed`): a send is one call into ZMQ then, so
+    that neither an interrupt nor a signal handler that prints can leave half a message behind."""
+
+    def __init__(self, socket: Any, *args: Any, **options: Any) -> None:
+        self.sending = threading.RLock()  # again by its own thread: a signal handler's, between two messages
+        os.register_at_fork(after_in_child=self._begin_in_child)
+        super().__init__(socket, *args, **options)
+
+    def send_multipart(self, parts: Any, *args: Any, **options: Any) -> None:
+        if self.closed or self.socket.type != zmq.PUB:  # newer versions read from the socket too, on the thread
+            super().send_multipart(parts, *args, **options)
+        else:
+            self._really_send(parts, *args, **options)
+
+    def _really_send(self, parts: Any, *args: Any, **options: Any) -> None:
+        if self.closed or not self._is_master_process():
+            super()._really_send(parts, *args, **options)
+            return
+        message = packed(parts)
+        with self.sending:
+            self.socket.send(message, copy=len(message) <= _COPIED_BYTES)
+
+    def _begin_in_child(self) -> None:
+        self.sending = threading.RLock()  # the other one may be held by a thread that is not here
+
+
+class DirectStream(OutStream):
+    """A standard stream whose flush sends what there is, and does nothing when nothing was written."""
+
+    _is_written = False
+
+    def write(self, string: str) -> Optional[int]:
+        self._is_written = True
+        return super().write(string)
+
+    def flush(self) -> None:
+        if self._is_written and self.pub_thread is not None:
+            self._is_written = False
+            self._flush()
+
+    def _flush(self) -> None:
+        with self.pub_thread.sending:  # or text could overtake what the timer's thread has taken and not yet sent
+            super()._flush()
+
+
+def packed(parts: Iterable[Any]) -> bytes:
+    """The parts of a message as one: how many, the length of each (64-bit little-endian numbers), and their bytes."""
+    parts = [memoryview(part) for part in parts]
+    return struct.pack(f"<{len(parts) + 1}Q", len(parts), *(part.nbytes for part in parts)) + b"".join(parts)
