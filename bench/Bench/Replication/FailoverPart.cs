@@ -13,9 +13,15 @@ namespace Notebook.Bench.Replication;
 /// </summary>
 internal static class FailoverPart
 {
-    private const int Values = 10_000, ValueBytes = 1_000, ValuesOfACell = 500;
+    private const int Values = 10_000, ValueBytes = 1_000;
     private const double P50Max = 2000, P99Max = 4000;
     private static readonly TimeSpan s_cellLimit = TimeSpan.FromSeconds(60), s_wholeLimit = TimeSpan.FromSeconds(90);
+
+    private static readonly string s_make = $$"""
+        import hashlib, random
+        turn, chance = 0, random.Random(7)
+        for i in range({{Values}}): globals()[f'v{i}'] = chance.randbytes({{ValueBytes}})
+        """;
 
     private const string Next = "turn += 1; turn, hashlib.sha256(v0 + v5000 + v9999).hexdigest()";
 
@@ -29,9 +35,7 @@ internal static class FailoverPart
         await using var platform = await NotebookPlatform.UpAsync();
         var kernel = await platform.Api.StartKernelAsync();
         await using var session = await platform.Api.ConnectAsync(kernel);
-        await ExpectAsync(session, "import hashlib, random; turn, chance = 0, random.Random(7)", null);
-        for (var from = 0; from < Values; from += ValuesOfACell)
-            await ExpectAsync(session, $"for i in range({from}, {from + ValuesOfACell}): globals()[f'v{{i}}'] = chance.randbytes({ValueBytes})", null);
+        await ExpectAsync(session, s_make, null);
         var all = await ExpectAsync(session, s_all, null);
         var first = await ExpectAsync(session, Next, null);
         var digest = first![(first!.IndexOf(',') + 1)..];

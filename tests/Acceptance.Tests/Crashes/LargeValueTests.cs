@@ -48,6 +48,24 @@ public class LargeValueTests(PlatformFixture fixture, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task A_cell_may_make_ten_megabytes_of_small_values()
+    {
+        var (kernel, session) = await OpenAsync();
+        await Platform.StatusAsync(
+            "three replicas with processes", s => s.Kernels.Any(k => k.Id == kernel) && s.Kernel(kernel).Replicas.Count(r => r.Pid > 0) == 3);
+        await session.ExecuteAsync("small = [f'{i:1000}' for i in range(10_000)]", TimeSpan.FromSeconds(60));
+        var status = await SafeAsync(kernel);
+        var executor = status.Executor(kernel)!;
+
+        Processes.KillNine(status.Servers.Single(s => s.Id == executor.Server).Pid);
+        await Platform.StatusAsync("another executor", s => s.Executor(kernel) is { } other && other.Id != executor.Id);
+        var next = await session.ExecuteAsync("len(small), sum(map(len, small)), int(small[-1])", TimeSpan.FromSeconds(30));
+
+        Assert.Equal("(10000, 10000000, 9999)", next.Result);
+        await Platform.WholeAsync();
+    }
+
+    [Fact]
     public async Task Status_names_the_values_that_cannot_be_copied()
     {
         var (kernel, session) = await OpenAsync();
