@@ -22,6 +22,7 @@ internal sealed partial class GpuServerGrain(
     private ServerLoad _load = new(0, 0, 0, 0);
     private bool _bookIsBehind;      // of changes that are not stored yet: losing them costs a reconciliation, nothing else
     private int _ticks;
+    private IGrainTimer? _verdict;   // when the grace ends, which need not be at a tick
 
     private ServerId Id => new(this.GetPrimaryKeyString());
 
@@ -72,6 +73,8 @@ internal sealed partial class GpuServerGrain(
         if (bootId != record.State.BootId) return Task.CompletedTask;   // an older agent's; the newer one is here
         _health.Disconnected(reason, time.GetUtcNow());
         LogDisconnected(Id, reason);
+        _verdict?.Dispose();
+        _verdict = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(ServerHealth.Grace, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         return Task.CompletedTask;
     }
 
@@ -156,14 +159,15 @@ internal sealed partial class GpuServerGrain(
     private async Task TickAsync()
     {
         _leases.Tick();
-        if (_health.Tick(time.GetUtcNow())) await LoseServerAsync();
+        await JudgeAsync();
         if (_bookIsBehind) await StoreBookAsync();
         if (++_ticks % TicksBetweenReconciliations == 0) await ReconcileAsync();
         await OfferAsync();
     }
 
-    private async Task LoseServerAsync()
+    private async Task JudgeAsync()
     {
+        if (!_health.Tick(time.GetUtcNow())) return;
         LogDown(Id, _health.Reason);
         foreach (var placed in record.State.Placed)
             await Replica(placed.Replica).ServerLost($"server {Id} is lost: {_health.Reason}");

@@ -7,15 +7,15 @@ public sealed class ServerHealthTests
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_broken_connection_is_suspected_for_three_seconds_and_then_lost_once()
+    public void A_broken_connection_is_suspected_for_a_second_and_then_lost_once()
     {
         var health = Up();
         health.Disconnected("gone", s_start);
         Assert.Equal(ServerState.Suspect, health.State);
-        Assert.False(health.Tick(s_start.AddSeconds(2.9)));
-        Assert.True(health.Tick(s_start.AddSeconds(3)));
+        Assert.False(health.Tick(s_start.AddSeconds(0.9)));
+        Assert.True(health.Tick(s_start.AddSeconds(1)));
         Assert.Equal(ServerState.Down, health.State);
-        Assert.False(health.Tick(s_start.AddSeconds(4)));
+        Assert.False(health.Tick(s_start.AddSeconds(2)));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class ServerHealthTests
     {
         var health = Up();
         health.Disconnected("gone", s_start);
-        health.Connected(s_start.AddSeconds(1));
+        health.Connected(s_start.AddSeconds(0.9));
         Assert.False(health.Tick(s_start.AddSeconds(3)));
         Assert.Equal(ServerState.Up, health.State);
     }
