@@ -222,8 +222,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         if (!ReferenceEquals(_gate.Running, order)) return;
         _isExecuting = false;
         var (frames, phase, reason) = _settlement.Release();
-        EndCell_NeedsLock(phase, reason);   // first, so that the silo is ready for the cell that the reply's reader sends next
-        foreach (var frame in frames) _feed.Publish(frame);
+        EndCell_NeedsLock(phase, reason, frames);
     }
 
     private void Follow_NeedsLock(GateAnswer answer)
@@ -273,11 +272,12 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         // The silo ordered it, and hears of its end; that it runs would be news to nobody.
     }
 
-    private void EndCell_NeedsLock(ExecutionPhase phase, string reason)
+    private void EndCell_NeedsLock(ExecutionPhase phase, string reason, IReadOnlyList<JupyterFrame>? last = null)
     {
         if (_gate.End(phase, reason) is not { } report) return;
+        Tell_NeedsLock();   // first, so that the silo is ready for the cell that the reply's reader sends next
+        foreach (var frame in last ?? []) _feed.Publish(frame);
         LogCell(report.Execution, phase, reason);
-        Tell_NeedsLock();
         GiveSnapshot_NeedsLock();
     }
 

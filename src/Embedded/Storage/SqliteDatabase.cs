@@ -11,6 +11,7 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _rollback;
+    private readonly SqliteCommand _checkpoint;
     private readonly SqliteCommand _read;
     private readonly SqliteCommand _list;
     private readonly SqliteCommand _insert;
@@ -23,6 +24,7 @@ internal sealed class SqliteDatabase : IDisposable
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
         _rollback = Command("ROLLBACK");
+        _checkpoint = Command("PRAGMA wal_checkpoint(PASSIVE)");
         _read = Command("SELECT body, etag FROM state WHERE name = $name AND grain = $grain", "$name", "$grain");
         _list = Command("SELECT grain, name, body, etag FROM state WHERE name >= $from AND name < $to", "$from", "$to");
         _insert = Command(
@@ -45,6 +47,7 @@ internal sealed class SqliteDatabase : IDisposable
             Run(connection, "PRAGMA locking_mode = EXCLUSIVE");
             Run(connection, "PRAGMA journal_mode = WAL");
             Run(connection, "PRAGMA synchronous = NORMAL");
+            Run(connection, "PRAGMA wal_autocheckpoint = 0");   // it has fsyncs, and would be in some commit
             Prepare(connection, path);
             return new(connection);
         }
@@ -86,6 +89,19 @@ internal sealed class SqliteDatabase : IDisposable
             // Some failures have already rolled back.
             if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0) _rollback.ExecuteNonQuery();
             throw;
+        }
+    }
+
+    /// <summary>Moves what is in the log to its place in the file. What cannot be moved now stays in the log.</summary>
+    public void Checkpoint()
+    {
+        try
+        {
+            _checkpoint.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            // A disk that is full or failing: the commits, which the log takes as long as it can, are told.
         }
     }
 

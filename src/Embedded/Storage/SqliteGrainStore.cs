@@ -4,22 +4,27 @@ using Microsoft.Data.Sqlite;
 namespace Notebook.Embedded.Storage;
 
 /// <summary>
-/// Keeps values in one SQLite file. One thread does all the work; what is asked for while it is busy goes into its next
-/// transaction, so that many writers share one commit. The log is written through to the operating system at each
-/// commit, and to the disk at checkpoints: what is committed survives the end of any process, and a power failure may
-/// take back the last commits but leaves the file whole. The file is this process's alone while it is open.
+/// Keeps values in one SQLite file. Who comes alone does the work itself: it takes less time than handing it to a thread
+/// and the answer back. What is asked for meanwhile goes to a thread, into one transaction, so that many writers share a
+/// commit. The log is written through to the operating system at each commit, and to the disk at checkpoints, on the
+/// thread: what is committed survives the end of any process, and a power failure may take back the last commits but
+/// leaves the file whole. The file is this process's alone while it is open.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="waitSeconds">How long to wait for another process to let go of it.</param>
 internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrainStore, IDisposable
 {
     private const int MaxBatch = 256;
+    private const long CheckpointBytes = 4 << 20;
+    private const int BytesBesideBody = 8 << 10;   // of what a change adds to the log: pages are whole
 
+    private readonly Lock _working = new();        // held by who works on the file
     private readonly BlockingCollection<StoreOperation> _queue = new(boundedCapacity: 10_000);
     private readonly string _session = Guid.NewGuid().ToString("N")[..12];
     private SqliteDatabase? _database;
     private Thread? _thread;
     private long _lastEtag;
+    private long _unsaved;                         // bytes in the log since the last checkpoint, about
 
     /// <summary>Transactions so far.</summary>
     public long Commits { get; private set; }
@@ -37,8 +42,11 @@ internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrai
         if (_thread is null) return;
         _queue.CompleteAdding();
         await Task.Run(_thread.Join);
-        _database!.Dispose();
-        _thread = null;
+        lock (_working)
+        {
+            _database!.Dispose();
+            _thread = null;
+        }
     }
 
     public void Dispose()
@@ -59,6 +67,7 @@ internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrai
     // Versions are never used again, also not after a removal or a restart.
     public Task<string> WriteAsync(StateKey key, byte[] body, string? basedOn) => Ask(database =>
     {
+        _unsaved += body.Length + BytesBesideBody;
         var etag = $"{_session}-{++_lastEtag}";
         return database.Write(key, body, etag, basedOn) ? etag : throw StoredState.Conflict(key, database.Read(key)?.Etag, basedOn);
     });
@@ -66,6 +75,7 @@ internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrai
     private Task<T> Ask<T>(Func<SqliteDatabase, T> work)
     {
         var operation = new StoreOperation<T>(work);
+        if (TryRunHere(operation)) return operation.Answer;
         try
         {
             if (_thread is null || !_queue.TryAdd(operation))
@@ -83,6 +93,21 @@ internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrai
         return operation.Answer;
     }
 
+    private bool TryRunHere(StoreOperation operation)
+    {
+        if (_queue.Count > 0 || _queue.IsAddingCompleted || !_working.TryEnter()) return false;
+        try
+        {
+            if (_thread is null || _unsaved >= CheckpointBytes) return false;   // the thread's part
+            RunBatch([operation]);
+            return true;
+        }
+        finally
+        {
+            _working.Exit();
+        }
+    }
+
     private void Run()
     {
         var batch = new List<StoreOperation>(MaxBatch);
@@ -90,12 +115,21 @@ internal sealed class SqliteGrainStore(string path, int waitSeconds = 5) : IGrai
         {
             batch.Add(first);
             while (batch.Count < MaxBatch && _queue.TryTake(out var next)) batch.Add(next);
-            RunBatch(batch);
+            lock (_working)
+            {
+                RunBatch(batch);
+                if (_unsaved >= CheckpointBytes)
+                {
+                    _database!.Checkpoint();
+                    _unsaved = 0;
+                }
+            }
+
             batch.Clear();
         }
     }
 
-    private void RunBatch(List<StoreOperation> batch)
+    private void RunBatch(IReadOnlyList<StoreOperation> batch)
     {
         try
         {

