@@ -5,7 +5,6 @@ import inspect
 import sys
 from typing import Any, Dict, Iterator, Optional, Tuple
 
-import zmq
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Float
 
@@ -46,6 +45,14 @@ class NotebookKernel(IPythonKernel):
     async def _flush_control_queue(self) -> None:
         """Nothing. The channels have no order between them; ipykernel 6 waits for its control thread before each message."""
 
+    async def dispatch_shell(self, *message: Any, **options: Any) -> None:
+        """Any message on the shell channel. IPython's history goes to its file after the answer: the thread that writes it
+        would take the processor from the cell."""
+        await super().dispatch_shell(*message, **options)
+        history = self.shell.history_manager
+        if history.db_input_cache or history.db_output_cache:
+            history.save_flag.set()
+
     async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Control message: become the kernel of a user. Once, so that no client of the kernel can repeat it."""
         content = {"status": "ok"}
@@ -53,6 +60,7 @@ class NotebookKernel(IPythonKernel):
             if self._is_assigned:
                 raise PermissionError("this process is a kernel already")
             assign(self, parent["content"])
+            self.shell.history_manager.db_cache_size = sys.maxsize  # dispatch_shell says when
             self._is_assigned = True
             self._agent_session = parent["header"]["session"]
             state = parent["content"].get("state")
@@ -99,8 +107,8 @@ class NotebookKernel(IPythonKernel):
 
     def _answer(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any) -> None:
         stream, ident = self._asker
-        self.session.send(stream, kind, content, parent=parent, ident=ident, buffers=buffers)
-        stream.flush(zmq.POLLOUT)
+        socket = getattr(stream, "socket", stream)  # a stream sends later, or slowly
+        self.session.send(socket, kind, content, parent=parent, ident=ident, buffers=buffers)
 
     async def notebook_apply(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Shell message: a change of another server's process becomes this one's state."""
