@@ -30,6 +30,9 @@ def become_child(order: ForkOrder, control: ControlPipe) -> None:
     asyncio.set_event_loop(asyncio.new_event_loop())
 
     from .app import NotebookKernelApp
+    from .dates import read_dates_quickly
+
+    read_dates_quickly()
 
     # A notebook finds the arguments of a kernel that Jupyter started.
     sys.argv = [_launcher(), "-f", order.connection_file]
