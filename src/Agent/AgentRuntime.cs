@@ -43,7 +43,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
         var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
         _replicas = new ReplicaTable(
             new ReplicaServices(
-                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, _silo.Tell, time,
+                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, settings.RestAfter, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
         _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());

@@ -12,12 +12,17 @@ namespace Notebook.Agent;
 /// <param name="Pythons">The operator's own Pythons.</param>
 /// <param name="Pool">Warm processes to keep for each kernelspec.</param>
 internal sealed record AgentSettings(
-    ProcessSettings Process, IReadOnlyList<Uri> Silos, Uri? Advertise, IGpuDevices Gpus, IReadOnlyList<string> Pythons, int Pool);
+    ProcessSettings Process, IReadOnlyList<Uri> Silos, Uri? Advertise, IGpuDevices Gpus, IReadOnlyList<string> Pythons, int Pool)
+{
+    /// <summary>For how long a standby that was used stays as it is.</summary>
+    public TimeSpan RestAfter { get; init; } = TimeSpan.FromSeconds(30);
+}
 
 /// <summary>The agent's command line.</summary>
 internal sealed class AgentOptions
 {
     private const int MaxPool = 64;
+    private const int MaxRestAfter = 86_400;
     private readonly ProcessOptions _process;
 
     private readonly Option<string> _silo = new("--silo")
@@ -48,10 +53,16 @@ internal sealed class AgentOptions
         DefaultValueFactory = _ => 3,
     };
 
+    private readonly Option<int> _restAfter = new("--rest-after")
+    {
+        Description = "Seconds for which a warm or cold standby that was used keeps its process up to date.",
+        DefaultValueFactory = _ => 30,
+    };
+
     public AgentOptions(Command command)
     {
         _process = new(command, "agent", "127.0.0.1:0");
-        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool]) command.Add(option);
+        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool, _restAfter]) command.Add(option);
     }
 
     /// <exception cref="UserException">An option makes no sense.</exception>
@@ -62,6 +73,8 @@ internal sealed class AgentOptions
         if (silos.Length == 0) throw new UserException("--silo names no silo", ExitCodes.Usage);
         var pool = parsed.GetValue(_pool);
         if (pool is < 0 or > MaxPool) throw new UserException($"--pool {pool} is not from 0 to {MaxPool}", ExitCodes.Usage);
+        var restAfter = parsed.GetValue(_restAfter);
+        if (restAfter is < 1 or > MaxRestAfter) throw new UserException($"--rest-after {restAfter} is not from 1 to {MaxRestAfter}", ExitCodes.Usage);
         try
         {
             return new(
@@ -70,7 +83,10 @@ internal sealed class AgentOptions
                 parsed.GetValue(_advertise) is { } advertise ? Address("--advertise", advertise) : null,
                 GpuChoice.Open(parsed.GetRequiredValue(_gpus), process.Self.Id),
                 parsed.GetValue(_python) ?? [],
-                pool);
+                pool)
+            {
+                RestAfter = TimeSpan.FromSeconds(restAfter),
+            };
         }
         catch (FormatException e)
         {

@@ -7,7 +7,15 @@ namespace Notebook.Grains;
 public static class GrainServices
 {
     /// <summary>Adds the policies.</summary>
-    public static IServiceCollection AddGrainPolicies(this IServiceCollection services) => services
-        .AddSingleton<IPlacementPolicy, LeastLoadedPlacement>()
-        .AddSingleton<IExecutorPolicy, StickyExecutor>();
+    /// <param name="services">To these.</param>
+    /// <param name="keeping">How the state is kept of kernels that ask for nothing themselves; null for <c>state</c> and <c>hot</c>.</param>
+    public static IServiceCollection AddGrainPolicies(this IServiceCollection services, Keeping? keeping = null)
+    {
+        keeping ??= new Keeping(Durability.State, StandbyMode.Hot);
+        return services
+            .AddSingleton(keeping)
+            .AddSingleton<IPlacementPolicy, LeastLoadedPlacement>()
+            .AddSingleton<IExecutorPolicy, StickyExecutor>()
+            .AddSingleton<IStandbyPolicy>(new ChosenStandby(keeping.Standby));
+    }
 }

@@ -19,7 +19,7 @@ internal static class SiloApp
         var builder = WebApplication.CreateSlimBuilder();
         builder.UseProcess(settings.Process);
         builder.AddGrainHost(settings);
-        builder.Services.AddGrainPolicies();
+        builder.Services.AddGrainPolicies(settings.Keeping);
         builder.Services.AddAgents();
         builder.Services.AddHostedService<StartupRecovery>();
 

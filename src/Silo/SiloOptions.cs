@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Notebook.Contracts;
 using Notebook.Hosting;
 
 namespace Notebook.Silo;
@@ -18,6 +19,18 @@ internal sealed class SiloOptions
         Description = "File with the connection string of PostgreSQL; for the Orleans build only.",
     };
 
+    private readonly Option<string> _durability = new("--durability")
+    {
+        Description = "What a cell's reply waits for in kernels that ask for nothing else: state, or all for large values too.",
+        DefaultValueFactory = _ => "state",
+    };
+
+    private readonly Option<string> _standby = new("--standby")
+    {
+        Description = "What standbys do in kernels that ask for nothing else: hot, warm or cold.",
+        DefaultValueFactory = _ => "hot",
+    };
+
     private readonly Option<bool> _initStorage = new("--init-storage")
     {
         Description = "Make the storage ready, and end; safe to run again.",
@@ -27,7 +40,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
     }
 
@@ -40,14 +53,21 @@ internal sealed class SiloOptions
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
             parsed.GetValue(_postgresFile),
             parsed.GetValue(_initStorage),
+            new Keeping(
+                KeepingWords.Durability(parsed.GetRequiredValue(_durability)) ?? throw Usage(parsed, _durability, KeepingWords.Durabilities),
+                KeepingWords.Standby(parsed.GetRequiredValue(_standby)) ?? throw Usage(parsed, _standby, KeepingWords.Standbys)),
             _orleans.Read(parsed));
     }
+
+    private static UserException Usage(ParseResult parsed, Option<string> option, string known) =>
+        new($"{option.Name} {parsed.GetValue(option)}: it must be {known}", ExitCodes.Usage);
 }
 
 /// <param name="Process">What all processes have.</param>
 /// <param name="AdminTokenFile">The file with the operators' token.</param>
 /// <param name="PostgresFile">The file with PostgreSQL's connection string; null where there is none.</param>
 /// <param name="InitStorage">Whether to make the storage ready, and end.</param>
+/// <param name="Keeping">How the state is kept of kernels that ask for nothing themselves.</param>
 /// <param name="Orleans">Where other silos find this one.</param>
 internal sealed record SiloSettings(
-    ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, OrleansEndpoint Orleans);
+    ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, Keeping Keeping, OrleansEndpoint Orleans);

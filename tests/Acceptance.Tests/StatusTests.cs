@@ -22,7 +22,7 @@ public class StatusTests(PlatformFixture fixture, ITestOutputHelper output) : Pl
     }
 
     [Fact]
-    public async Task Shows_a_kernel_with_three_replicas_on_different_servers_whose_standbys_hold_no_state()
+    public async Task Shows_a_kernel_with_three_replicas_on_different_servers_whose_standbys_are_hot()
     {
         var (kernel, session) = await OpenAsync();
         await session.ExecuteAsync("1 + 1");

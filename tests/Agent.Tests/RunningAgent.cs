@@ -9,11 +9,23 @@ namespace Notebook.Agent.Tests;
 public sealed class RunningAgent : IAsyncLifetime, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("nb-agent-").FullName;
+    private readonly string _id;
+    private readonly TimeSpan _restAfter;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _lastKernel;
 
-    internal ClusterKey Key { get; } = ClusterKey.Parse(ClusterKey.NewText(), "the test");
+    public RunningAgent()
+        : this("agent-1", ClusterKey.Parse(ClusterKey.NewText(), "the test"), TimeSpan.FromSeconds(30))
+    {
+    }
+
+    /// <param name="id">The server's id.</param>
+    /// <param name="key">The cluster's key.</param>
+    /// <param name="restAfter">For how long a standby that was used stays as it is.</param>
+    internal RunningAgent(string id, ClusterKey key, TimeSpan restAfter) => (_id, Key, _restAfter) = (id, key, restAfter);
+
+    internal ClusterKey Key { get; }
 
     internal FakeSilo Silo { get; private set; } = null!;
 
@@ -25,9 +37,10 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
     {
         Silo = await FakeSilo.StartAsync(Key);
         var process = new ProcessSettings(
-            new PeerIdentity("agent", "agent-1"), new DataDirectory(_folder), Key, new Uri("http://127.0.0.1:0/"), false);
+            new PeerIdentity("agent", _id), new DataDirectory(_folder), Key, new Uri("http://127.0.0.1:0/"), false);
         _running = AgentProcess.RunAsync(
-            new AgentSettings(process, [Silo.Address], null, GpuChoice.Open("simulated:4", "agent-1"), [Python.WithIpykernel()], 2), _stop.Token);
+            new AgentSettings(process, [Silo.Address], null, GpuChoice.Open("simulated:4", _id), [Python.WithIpykernel()], 2) { RestAfter = _restAfter },
+            _stop.Token);
         var registered = Silo.Registrations.NextAsync("the agent registers", _ => true);
         if (await Task.WhenAny(registered, _running) == _running) await _running;
         Registration = await registered;

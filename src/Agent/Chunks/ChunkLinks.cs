@@ -52,12 +52,19 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     public bool IsConfirmed(string server, ChunkRef chunk) => Of(server).IsConfirmed(chunk);
 
     /// <summary>Offers chunks, which the store holds, to other servers' agents: small changes before large ones.</summary>
-    public void Offer(IEnumerable<string> servers, IReadOnlyCollection<ChunkRef> chunks)
+    /// <returns>The servers that they were offered to: all, but for those that too much is offered to already.</returns>
+    public IReadOnlyCollection<string> Offer(IReadOnlyCollection<string> servers, IReadOnlyCollection<ChunkRef> chunks)
     {
-        if (chunks.Count == 0) return;
+        if (chunks.Count == 0) return servers;
         var priority = 1 + (int)long.Log2(1 + (chunks.Sum(chunk => (long)chunk.Length) >> 20));
+        var offered = new List<string>(servers.Count);
         foreach (var server in servers)
-            if (!Of(server).TryOffer(priority, chunks)) LogTooMuchOffered(server, chunks.Count);   // it will ask when it needs them
+        {
+            if (Of(server).TryOffer(priority, chunks)) offered.Add(server);
+            else LogTooMuchOffered(server, chunks.Count);   // it will ask when it needs them
+        }
+
+        return offered;
     }
 
     /// <summary>Has chunks fetched from a kernel's other servers, until all are here or nobody is left who may have the rest.</summary>

@@ -13,6 +13,7 @@ internal sealed class CellSettlement
     private JupyterFrame? _reply;
     private JupyterFrame? _idle;
     private bool _isSafe;
+    private string? _shortfall;
 
     /// <summary>Whether all three are there.</summary>
     public bool IsComplete => _reply is not null && _idle is not null && _isSafe;
@@ -21,7 +22,8 @@ internal sealed class CellSettlement
     public bool CanRelease => _isSafe && (_reply is not null || _idle is not null);
 
     /// <summary>What the cell changed is safe, or it changed nothing.</summary>
-    public void Secure() => _isSafe = true;
+    /// <param name="shortfall">What is not as safe as its kernel wants it, for the user; null for nothing.</param>
+    public void Secure(string? shortfall = null) => (_isSafe, _shortfall) = (true, shortfall);
 
     /// <summary>Takes the message if it is one of the two of cell <paramref name="messageId"/>.</summary>
     public bool TryHold(string messageId, JupyterFrame frame)
@@ -35,14 +37,16 @@ internal sealed class CellSettlement
     }
 
     /// <summary>Forgets what is held: the process is gone.</summary>
-    public void Drop() => (_reply, _idle, _isSafe) = (null, null, false);
+    public void Drop() => (_reply, _idle, _isSafe, _shortfall) = (null, null, false, null);
 
     /// <summary>Lets go of what is held, in order, and says how the cell ended.</summary>
     public (IReadOnlyList<JupyterFrame> Frames, ExecutionPhase Phase, string Reason) Release()
     {
-        JupyterFrame[] frames = [.. new[] { _reply, _idle }.OfType<JupyterFrame>()];
+        JupyterFrame? error = null;
+        if (_shortfall is { } shortfall && _reply is { } reply) (error, _reply) = NotDurable.Tell(reply, shortfall);
+        JupyterFrame[] frames = [.. new[] { error, _reply, _idle }.OfType<JupyterFrame>()];
         var (phase, reason) = Outcome(_reply);
-        (_reply, _idle, _isSafe) = (null, null, false);
+        Drop();
         return (frames, phase, reason);
     }
 

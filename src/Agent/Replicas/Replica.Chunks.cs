@@ -36,7 +36,7 @@ internal sealed partial class Replica
         lock (_lock)
         {
             if (_process != process) return;
-            isStarting = _phase != ReplicaPhase.ReplicaReady;
+            isStarting = _present != StandbyMode.StandbyHot;
             if (_gate.Running is null && _unhealed == 0) patience = _patience = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 

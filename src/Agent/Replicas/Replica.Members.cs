@@ -1,4 +1,3 @@
-using Notebook.Agent.Processes;
 using Notebook.Agent.State;
 using Notebook.Raft;
 using Notebook.Raft.Runtime;
@@ -44,13 +43,13 @@ internal sealed partial class Replica
     }
 
     /// <summary>A replica that joins the group is of use once it is a voter; one that founded it is at once.</summary>
-    private async Task BecomeVoterAsync(KernelProcess process)
+    private async Task BecomeVoterAsync(int starts)
     {
         while (true)
         {
             lock (_lock)
             {
-                if (_process != process || _state is not { } state || state.Group.View.Membership.IsVoter(state.Group.Self)) return;
+                if (_starts != starts || _state is not { } state || state.Group.View.Membership.IsVoter(state.Group.Self)) return;
             }
 
             await Task.Delay(s_memberRetry, services.Time);

@@ -23,8 +23,9 @@ internal sealed partial class Replica
     {
         lock (_lock)
         {
+            _chunksWaited?.TrySetResult();
             if (_unconfirmed.Bytes == 0) return;
-            _unconfirmed.Confirm(IsWithMajority);
+            _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));
             if (_unconfirmed.Bytes == 0) Tell_NeedsLock();
         }
     }
@@ -41,16 +42,19 @@ internal sealed partial class Replica
     }
 
     /// <summary>A change's large values, before it is committed: from here on they are at risk until a majority has them.</summary>
-    private void OfferNew(ImmutableArray<ChunkRef> chunks)
+    /// <returns>The servers that they were offered to.</returns>
+    private HashSet<string> OfferNew(ImmutableArray<ChunkRef> chunks)
     {
-        if (chunks.IsEmpty) return;
-        services.Logs.Chunks.Offer(OtherServers(), chunks);
+        if (chunks.IsEmpty) return [];
+        HashSet<string> offered = [.. services.Logs.Chunks.Offer(OtherServers(), chunks)];
         lock (_lock)
         {
             _unconfirmed.Add(chunks);
-            _unconfirmed.Confirm(IsWithMajority);
+            _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));
             if (_unconfirmed.Bytes > 0) Tell_NeedsLock();
         }
+
+        return offered;
     }
 
     /// <summary>Who leads answers for all of the kernel's large values: what the others have already they say at once.</summary>
@@ -65,7 +69,7 @@ internal sealed partial class Replica
             _leads = true;
             _unconfirmed.Clear();
             _unconfirmed.Add(held);
-            _unconfirmed.Confirm(IsWithMajority);
+            _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));
             Tell_NeedsLock();
         }
 
@@ -97,10 +101,13 @@ internal sealed partial class Replica
         report.Unreplicated.Add(_uncopied);
     }
 
-    private bool IsWithMajority(ChunkRef chunk)
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="offered">The servers that count, since it was offered to them; null for all.</param>
+    private bool IsWithMajority(ChunkRef chunk, HashSet<string>? offered)
     {
         var others = OtherServers();
-        var holders = 1 + others.Count(server => services.Logs.Chunks.IsConfirmed(server, chunk));
+        var holders = (services.Logs.Chunks.Holds(chunk) ? 1 : 0)
+            + others.Count(server => offered?.Contains(server) != false && services.Logs.Chunks.IsConfirmed(server, chunk));
         return 2 * holders > others.Length + 1;
     }
 

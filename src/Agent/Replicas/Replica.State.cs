@@ -52,14 +52,17 @@ internal sealed partial class Replica
         _pause = null;
     }
 
-    private bool CanExecute_NeedsLock(CellOrder order) => _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
+    private bool CanExecute_NeedsLock(CellOrder order) =>
+        _present == StandbyMode.StandbyHot && _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
 
     /// <summary>This replica becomes the leader, its process catches up, and the cell starts.</summary>
-    private async Task LeadAndExecuteAsync(KernelProcess process, GateAnswer.Start start)
+    private async Task LeadAndExecuteAsync(GateAnswer.Start start)
     {
         var state = _state!;
         HurryFetch();
+        var awake = AwakeAsync(start.Order);   // meanwhile
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
+        if (await awake is not { } process) return;   // it was lost, and the cell with it
         if (fault is null)
         {
             OfferAll();
@@ -83,7 +86,8 @@ internal sealed partial class Replica
         {
             if (_state != state) return;
             FollowLead_NeedsLock(state);
-            if (_process is null || _phase != ReplicaPhase.ReplicaReady) return;
+            Rest_NeedsLock();
+            if (_process is null || _phase != ReplicaPhase.ReplicaReady || _present != StandbyMode.StandbyHot) return;
             if (_gate.Running is { } running && _isExecuting && state.IsLedElsewhere(running.Epoch))
             {
                 Diverge_NeedsLock("another replica of the kernel leads now");
@@ -106,21 +110,8 @@ internal sealed partial class Replica
     private void FeedAfterPause()
     {
         KernelProcess? process;
-        lock (_lock) process = _phase == ReplicaPhase.ReplicaReady ? _process : null;
+        lock (_lock) process = _phase == ReplicaPhase.ReplicaReady && _present == StandbyMode.StandbyHot ? _process : null;
         if (process is not null) _ = FeedAsync(process);
-    }
-
-    /// <summary>A new process knows nothing: it gets all there is before it counts as ready.</summary>
-    private Task FeedNewAsync(KernelProcess process)
-    {
-        KernelLog? state;
-        lock (_lock)
-        {
-            if (_process != process) return Task.CompletedTask;
-            (_sequence, state) = (0, _state);
-        }
-
-        return state is null ? Task.CompletedTask : CatchUpAsync(process, state);
     }
 
     private async Task CatchUpAsync(KernelProcess process, KernelLog state)
@@ -210,13 +201,15 @@ internal sealed partial class Replica
     private async Task CommitAsync(KernelProcess process, CellOrder order, StateMessage message)
     {
         var fault = message.Error is { } error ? $"the kernel process could not say what the cell changed: {error}" : null;
+        string? shortfall = null;
         if (fault is null && !message.IsEmpty)
         {
             await services.Logs.KeepAsync(message.Blobs);
             var change = new StateEntry.Change(
                 order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
-            OfferNew(change.Blobs);
+            var offered = OfferNew(change.Blobs);
             if (await _state!.CommitAsync(change, CancellationToken.None) is CommitResult.Failed failed) fault = failed.Reason;
+            else shortfall = await WaitForChunksAsync(change.Blobs, offered);
         }
 
         lock (_lock)
@@ -230,7 +223,7 @@ internal sealed partial class Replica
 
             if (!message.IsEmpty) _sequence = message.Sequence;
             TakeUncopied_NeedsLock(message);
-            _settlement.Secure();
+            _settlement.Secure(shortfall);
             if (_settlement.IsComplete) Settle_NeedsLock(order);
         }
     }
@@ -264,7 +257,11 @@ internal sealed partial class Replica
         }
         finally
         {
-            lock (_lock) _isGivingSnapshot = false;
+            lock (_lock)
+            {
+                _isGivingSnapshot = false;
+                Rest_NeedsLock();
+            }
         }
     }
 

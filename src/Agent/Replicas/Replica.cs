@@ -41,7 +41,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         }
     }
 
-    /// <summary>Makes sure that a process of this incarnation runs.</summary>
+    /// <summary>Makes sure that a process of this incarnation runs, or can: as the order says of standbys. Again, it says how the state is kept now.</summary>
     public void Start(StartReplica order)
     {
         lock (_lock)
@@ -49,12 +49,16 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             var isThere = _phase is ReplicaPhase.ReplicaStarting or ReplicaPhase.ReplicaReady;
             if (order.Incarnation < _incarnation || (order.Incarnation == _incarnation && isThere))
             {
+                if (order.Incarnation == _incarnation) _order = order;
+                Rest_NeedsLock();
                 Tell_NeedsLock();
                 return;
             }
 
             EndProcess_NeedsLock("the kernel was restarted");
             _gate.Restart();
+            (_order, _present, _lastUse) = (order, StandbyMode.StandbyCold, null);
+            _starts++;
             if (OpenLog_NeedsLock(order) is { } fault)
             {
                 _incarnation = order.Incarnation;
@@ -64,7 +68,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
 
             _incarnation = order.Incarnation;
             Become_NeedsLock(ReplicaPhase.ReplicaStarting, "");
-            _ = LaunchAsync(order);
+            _ = BringUpNewAsync(order, _starts);
         }
     }
 
@@ -74,6 +78,8 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         lock (_lock)
         {
             EndProcess_NeedsLock("the kernel was shut down");
+            _starts++;
+            _rest?.Dispose();
             RemoveLog_NeedsLock();
             Become_NeedsLock(ReplicaPhase.ReplicaStopped, "the kernel was shut down");
             _feed.End("the kernel was shut down");
@@ -102,7 +108,11 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     /// <summary>A gateway brings a cell.</summary>
     public void Stage(JupyterFrame message)
     {
-        lock (_lock) Follow_NeedsLock(_gate.Stage(message));
+        lock (_lock)
+        {
+            Follow_NeedsLock(_gate.Stage(message));
+            Use_NeedsLock();
+        }
     }
 
     /// <summary>A gateway takes cells back.</summary>
@@ -124,14 +134,14 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         {
             switch (_phase)
             {
-                case ReplicaPhase.ReplicaReady:
-                    return _process!.TrySend(message.Channel, ProcessMessage.FromFrame(message))
-                        ? null
-                        : "too many messages wait for the kernel process";
-                case ReplicaPhase.ReplicaStarting when _early.Count < MaxEarlyMessages:
+                case ReplicaPhase.ReplicaReady when _present == StandbyMode.StandbyHot:
+                    Use_NeedsLock();
+                    return TrySend_NeedsLock(_process!, message) ? null : "too many messages wait for the kernel process";
+                case ReplicaPhase.ReplicaReady or ReplicaPhase.ReplicaStarting when _early.Count < MaxEarlyMessages:
                     _early.Enqueue(message);
+                    Use_NeedsLock();
                     return null;
-                case ReplicaPhase.ReplicaStarting:
+                case ReplicaPhase.ReplicaReady or ReplicaPhase.ReplicaStarting:
                     return $"{MaxEarlyMessages} messages wait for the kernel process to start";
                 default:
                     return $"the replica is {Describe(_phase)}: {_reason}";
@@ -147,50 +157,6 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
 
     /// <summary>A gateway's clients have the outputs up to a number.</summary>
     public void Delivered(Link link, ulong number) => _feed.Delivered(link, number);
-
-    private async Task LaunchAsync(StartReplica order)
-    {
-        KernelProcess? process = null;
-        try
-        {
-            process = await services.TakeProcessAsync(order.SpecName);
-            lock (_lock)
-            {
-                if (order.Incarnation != _incarnation || _phase != ReplicaPhase.ReplicaStarting)
-                {
-                    _ = process.RetireAsync(TimeSpan.Zero);   // overtaken by a stop or a restart
-                    return;
-                }
-
-                _process = process;
-            }
-
-            _ = WatchAsync(process);
-            var assignment = new KernelAssignment(
-                order.Session, kernel, order.User, order.WorkingDirectory, order.Environment, services.Server, services.Logs.ObjectsFolder);
-            await process.AssignAsync(assignment, frame => Receive(process, frame), CancellationToken.None);
-            await BecomeVoterAsync(process);
-            await FeedNewAsync(process);
-            lock (_lock)
-            {
-                if (_process != process) return;
-                while (_early.TryDequeue(out var early)) process.TrySend(early.Channel, ProcessMessage.FromFrame(early));
-                Become_NeedsLock(ReplicaPhase.ReplicaReady, "");
-            }
-
-            _ = FeedAsync(process);   // what was committed meanwhile
-        }
-        catch (Exception e) when (e is ProcessStartException or OperationCanceledException)
-        {
-            process?.Kill();
-            lock (_lock)
-            {
-                if (order.Incarnation != _incarnation || _phase != ReplicaPhase.ReplicaStarting) return;
-                _process = null;
-                Become_NeedsLock(ReplicaPhase.ReplicaLost, e.Message);
-            }
-        }
-    }
 
     private async Task WatchAsync(KernelProcess process)
     {
@@ -210,6 +176,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         {
             if (_process != process) return;   // a process that was replaced
             var running = _gate.Running;
+            NoteAnswer_NeedsLock(frame);
             if (frame.MessageType is StateMessage.Type or StateMessage.BlobsType) TakeState_NeedsLock(process, running, frame);
             else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
             else if (_settlement.IsComplete) Settle_NeedsLock(running);
@@ -233,7 +200,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
                 Execute_NeedsLock(start);
                 break;
             case GateAnswer.Start start:
-                _ = LeadAndExecuteAsync(_process!, start);
+                _ = LeadAndExecuteAsync(start);
                 break;
             case GateAnswer.Wait wait:
                 Tell_NeedsLock();
@@ -279,6 +246,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         foreach (var frame in last ?? []) _feed.Publish(frame);
         LogCell(report.Execution, phase, reason);
         GiveSnapshot_NeedsLock();
+        Use_NeedsLock();
     }
 
     /// <summary>Lets go of the process, if there is one, and ends what ran on it. The caller's next phase tells the silo of both.</summary>
@@ -287,6 +255,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         var process = _process;
         _process = null;
         _early.Clear();
+        _unanswered.Clear();
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();
         _ahead.Clear();
@@ -319,7 +288,8 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             Replica = id,
             Incarnation = _incarnation,
             Phase = _phase,
-            ProcessId = _process?.ProcessId ?? 0,
+            ProcessId = _present == StandbyMode.StandbyCold ? 0 : _process?.ProcessId ?? 0,
+            Standby = _present,
             Reason = _reason,
             LastExecution = _gate.Last,
         };

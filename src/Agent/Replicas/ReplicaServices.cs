@@ -13,6 +13,7 @@ internal sealed record VersionedReport(ReplicaReport Report, long Version);
 /// <param name="Logs">The logs of the kernels that have a replica here.</param>
 /// <param name="Peers">Who the other replicas of the kernels here are.</param>
 /// <param name="Server">The server's id.</param>
+/// <param name="RestAfter">For how long a standby that was used stays as it is.</param>
 /// <param name="Tell">Tells the silo; never waits.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
@@ -22,6 +23,7 @@ internal sealed record ReplicaServices(
     KernelLogs Logs,
     ReplicaPeers Peers,
     string Server,
+    TimeSpan RestAfter,
     Action<VersionedReport> Tell,
     TimeProvider Time,
     ILogger Log);

@@ -67,6 +67,15 @@ internal sealed class KernelLog : IStateMachine
     /// <summary>Whether this replica leads the group.</summary>
     public bool IsLeader => Group.View.Role.Role == RaftRole.Leader;
 
+    /// <summary>Whether the latest lead that was committed is this replica's: the last cell ran here, or was to.</summary>
+    public bool IsExecutorHere
+    {
+        get
+        {
+            lock (_lock) return _rules.Leader == _self;
+        }
+    }
+
     /// <summary>Whether cells of an epoch may run here at once: this replica leads, and it was committed that it does.</summary>
     public bool IsLedHere(long epoch)
     {

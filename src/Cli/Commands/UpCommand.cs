@@ -16,6 +16,8 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = "File with the token for users (default: one is made, and kept).", HelpName = "FILE" };
     private readonly Option<string[]> _python = new("--python") { Description = "A Python with ipykernel to run kernels in; may be given several times.", HelpName = "PATH" };
     private readonly Option<int?> _pool = new("--pool") { Description = "Pre-warmed kernel processes for each server.", HelpName = "N" };
+    private readonly Option<string?> _durability = new("--durability") { Description = "What a cell's reply waits for: state, or all for large values too.", HelpName = "state|all" };
+    private readonly Option<string?> _standby = new("--standby") { Description = "What a kernel's standbys do: hot, warm or cold.", HelpName = "hot|warm|cold" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
 
@@ -24,7 +26,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _detach, _background,
         };
         command.SetAction(RunAsync);
         return command;
@@ -57,13 +59,17 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         parsed.GetValue(_port),
         parsed.GetValue(_token) ?? (parsed.GetValue(_tokenFile) is { } file ? Secrets.ReadToken(file) : null),
         [.. parsed.GetValue(_python) ?? []],
-        parsed.GetValue(_pool));
+        parsed.GetValue(_pool),
+        parsed.GetValue(_durability),
+        parsed.GetValue(_standby));
 
     private static ImmutableArray<string> BackgroundArguments(UpSettings settings, DataDirectory data) =>
     [
         "up", "--background", "--data", data.Root, "--agents", $"{settings.Agents}", "--gpus", settings.Gpus, "--port", $"{settings.Port}",
         .. settings.Pythons.SelectMany(python => (string[])["--python", python]),
         .. settings.Pool is { } pool ? (string[])["--pool", $"{pool}"] : [],
+        .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
+        .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
     ];
 
     private async Task<int> AlreadyUpAsync(DataDirectory data, CancellationToken stop)

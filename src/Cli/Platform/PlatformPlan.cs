@@ -31,7 +31,12 @@ internal static class PlatformPlan
         var gateway = $"127.0.0.1:{portFor("gateway")}";
         return
         [
-            Child("silo", "silo", silo, "--admin-token-file", data.TokenFile),
+            Child("silo", "silo", silo,
+            [
+                "--admin-token-file", data.TokenFile,
+                .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
+                .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
+            ]),
             .. Enumerable.Range(1, settings.Agents).Select(Agent),
             Child("gateway", "gateway", gateway, "--silo", $"ws://{silo}/", "--token-file", data.TokenFile),
         ];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
+using Notebook.Contracts;
 using Notebook.Hosting;
 
 namespace Notebook.Cli.Platform;
@@ -11,8 +12,10 @@ namespace Notebook.Cli.Platform;
 /// <param name="Token">The token to set; null to keep the one there is, or make one.</param>
 /// <param name="Pythons">The user's own Pythons.</param>
 /// <param name="Pool">Pre-warmed kernel processes for each server; null for the agent's default.</param>
+/// <param name="Durability">What a cell's reply waits for in kernels that ask for nothing else; null for the silo's default.</param>
+/// <param name="Standby">What standbys do in kernels that ask for nothing else; null for the silo's default.</param>
 internal sealed partial record UpSettings(
-    int Agents, string Gpus, int Port, string? Token, ImmutableArray<string> Pythons, int? Pool)
+    int Agents, string Gpus, int Port, string? Token, ImmutableArray<string> Pythons, int? Pool, string? Durability = null, string? Standby = null)
 {
     public const int AgentsMax = 64;
 
@@ -23,6 +26,8 @@ internal sealed partial record UpSettings(
         if (Port is < 0 or > 65535) throw Usage($"--port {Port}: between 0 (a free one) and 65535");
         if (Pool is < 0 or > 64) throw Usage($"--pool {Pool}: between 0 and 64");
         if (!GpusPattern().IsMatch(Gpus)) throw Usage($"--gpus {Gpus}: auto, none, or simulated:N such as simulated:8");
+        if (Durability is not null && KeepingWords.Durability(Durability) is null) throw Usage($"--durability {Durability}: {KeepingWords.Durabilities}");
+        if (Standby is not null && KeepingWords.Standby(Standby) is null) throw Usage($"--standby {Standby}: {KeepingWords.Standbys}");
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");
     }

@@ -14,7 +14,12 @@ public sealed record KernelRequest(
     [property: Id(2)] string User,
     [property: Id(3)] ImmutableDictionary<string, string> Environment,
     [property: Id(4)] string? WorkingDirectory,
-    [property: Id(5)] ResourceRequest? Resources);
+    [property: Id(5)] ResourceRequest? Resources)
+{
+    /// <summary>How its state is to be kept.</summary>
+    [Id(6)]
+    public KeepingRequest Keeping { get; init; } = KeepingRequest.Default;
+}
 
 /// <summary>What became of a request for a kernel.</summary>
 [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome")]

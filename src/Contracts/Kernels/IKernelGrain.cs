@@ -9,7 +9,12 @@ public interface IKernelGrain : IGrainWithStringKey
 {
     /// <summary>Starts the kernel on the given servers, one replica on each. Called once, by the cluster manager; again is no error.</summary>
     [Alias("Start")]
-    Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers);
+    Task Start(KernelDefinition definition, KeepingRequest keeping, ImmutableArray<ServerId> servers);
+
+    /// <summary>Has the kernel's state kept otherwise from now on, as far as <paramref name="keeping"/> says; nothing restarts.</summary>
+    /// <returns>The view after the order was given, or null when there is no such kernel.</returns>
+    [Alias("Keep")]
+    Task<KernelView?> Keep(KeepingRequest keeping);
 
     /// <summary>The kernel now; null when there is no such kernel.</summary>
     [AlwaysInterleave, Alias("View")]

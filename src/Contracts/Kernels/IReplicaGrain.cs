@@ -19,6 +19,10 @@ public sealed record ReplicaAssignment(
     /// <summary>The replicas that the Raft group of this incarnation begins with; others join it.</summary>
     [Id(5)]
     public ImmutableArray<ReplicaId> Founders { get; init; } = [];
+
+    /// <summary>How the kernel's state is kept; may change while the process runs.</summary>
+    [Id(6)]
+    public Keeping Keeping { get; init; } = new(Durability.State, StandbyMode.Hot);
 }
 
 /// <summary>Where a replica is to be found by the other replicas of its kernel.</summary>
@@ -93,6 +97,10 @@ public sealed record ReplicaReport(
     /// <summary>What of the kernel's state it alone is known to have; null for nothing.</summary>
     [Id(6)]
     public StateAtRisk? AtRisk { get; init; }
+
+    /// <summary>What it does with the kernel's state at present: when it is <see cref="StandbyMode.Cold"/>, it is ready without a process.</summary>
+    [Id(7)]
+    public StandbyMode Standby { get; init; }
 }
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>

@@ -22,7 +22,7 @@ public enum ReplicaPhase
     /// <summary>Ordered, the agent has not yet said that its process is up.</summary>
     Starting,
 
-    /// <summary>Its process is up and can take messages.</summary>
+    /// <summary>It can take messages and cells: its process is up, or, for a cold standby, will be when it is needed.</summary>
     Ready,
 
     /// <summary>Its process ended or its server is lost; it will be started again when it can be.</summary>
@@ -53,6 +53,10 @@ public sealed record ReplicaView(
     /// <summary>What of the kernel's state it alone is known to have; null for nothing.</summary>
     [Id(7)]
     public StateAtRisk? AtRisk { get; init; }
+
+    /// <summary>What it does with the kernel's state at present, while it is ready.</summary>
+    [Id(8)]
+    public StandbyMode Standby { get; init; }
 }
 
 /// <summary>What of a kernel's state would be lost with the replica that leads.</summary>
@@ -95,7 +99,7 @@ public sealed record CellView(
 /// <param name="Executor">The replica that runs cells and answers for the kernel; null while none is there.</param>
 /// <param name="Replicas">All replicas.</param>
 /// <param name="Cells">The running cell, if any, then the queue in order; in notifications to observers the first 20 of them.</param>
-/// <param name="Standbys">What standbys do with the kernel's state: <c>hot</c> when they apply each change at once, <c>none</c> when there are none.</param>
+/// <param name="Standbys">What standbys are to do with the kernel's state: <c>hot</c>, <c>warm</c> or <c>cold</c>; <c>none</c> when there are none.</param>
 /// <param name="StateSafe">Whether losing the executor's server now would lose nothing of the kernel's state but <see cref="Unreplicated"/>.</param>
 /// <param name="LastActivity">When a client last used it.</param>
 [GenerateSerializer, Immutable, Alias("notebook.kernel-view")]
@@ -113,6 +117,10 @@ public sealed record KernelView(
     [property: Id(10)] bool StateSafe,
     [property: Id(11)] DateTimeOffset LastActivity)
 {
+    /// <summary>What a cell's acknowledgement waits for.</summary>
+    [Id(12)]
+    public Durability Durability { get; init; }
+
     /// <summary>Values that cannot be copied and are at the executor alone, as <c>name: reason</c>.</summary>
     public ImmutableArray<string> Unreplicated => ExecutorView?.AtRisk?.Names ?? [];
 

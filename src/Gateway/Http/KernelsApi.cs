@@ -3,7 +3,7 @@ using Notebook.Gateway.Kernels;
 
 namespace Notebook.Gateway.Http;
 
-/// <summary><c>/api/kernels</c>: start, list, look at, interrupt, restart and end kernels.</summary>
+/// <summary><c>/api/kernels</c>: start, list, look at, change, interrupt, restart and end kernels.</summary>
 internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayCounters counters, TimeProvider time)
 {
     private const int MaxBody = 1 << 20;
@@ -16,6 +16,7 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
         kernels.MapGet("", (KernelsApi api) => api.ListAsync());
         kernels.MapPost("", (HttpRequest request, KernelsApi api) => api.StartAsync(request));
         kernels.MapGet("{id}", (string id, KernelsApi api) => api.ViewAsync(new(id)));
+        kernels.MapPatch("{id}", (string id, HttpRequest request, KernelsApi api) => api.KeepAsync(new(id), request));
         kernels.MapDelete("{id}", (string id, KernelsApi api) => api.EndAsync(new(id)));
         kernels.MapPost("{id}/interrupt", (string id, KernelsApi api) => api.InterruptAsync(new(id)));
         kernels.MapPost("{id}/restart", (string id, KernelsApi api) => api.RestartAsync(new(id)));
@@ -29,20 +30,8 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
 
     private async Task<IResult> StartAsync(HttpRequest request)
     {
-        using var body = new MemoryStream();
-        if (request.ContentLength > MaxBody) return TooLarge();
-        var buffer = new byte[8192];
-        for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > MaxBody) return TooLarge();
-        }
-
-        if (StartRequests.TryRead(body.GetBuffer().AsMemory(0, (int)body.Length), out var asked) is { } fault)
-        {
-            counters.Add(GatewayCounters.MalformedRequests);
-            return Errors.BadRequest(fault);
-        }
+        if (await ReadAsync(request) is not { } body) return TooLarge();
+        if (StartRequests.TryRead(body, out var asked) is { } fault) return Malformed(fault);
 
         switch (await control.CallAsync(g => g.Cluster.StartKernel(asked!)))
         {
@@ -75,6 +64,14 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
         return view is null or { State: KernelState.Dead } ? Errors.NoSuchKernel(id.Value) : Results.Json(Model(view));
     }
 
+    /// <summary>How a running kernel's state is kept: ours alone, Jupyter has no such request.</summary>
+    private async Task<IResult> KeepAsync(KernelId id, HttpRequest request)
+    {
+        if (await ReadAsync(request) is not { } body) return TooLarge();
+        if (KeepingRequests.TryRead(body, out var keeping) is { } fault) return Malformed(fault);
+        return await control.CallAsync(g => g.Kernel(id).Keep(keeping!)) is { } view ? Results.Json(Model(view)) : Errors.NoSuchKernel(id.Value);
+    }
+
     private async Task<IResult> EndAsync(KernelId id)
     {
         if (!await control.CallAsync(g => g.Kernel(id).Shutdown())) return Errors.NoSuchKernel(id.Value);
@@ -102,9 +99,30 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
 
     private KernelModel Model(KernelView view) => KernelModel.Of(view, hubs.ConnectionsOf(view.Kernel));
 
+    /// <summary>The body; null when it is too large.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request)
+    {
+        if (request.ContentLength > MaxBody) return null;
+        using var body = new MemoryStream();
+        var buffer = new byte[8192];
+        for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
+        {
+            body.Write(buffer, 0, read);
+            if (body.Length > MaxBody) return null;
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private IResult Malformed(string fault)
+    {
+        counters.Add(GatewayCounters.MalformedRequests);
+        return Errors.BadRequest(fault);
+    }
+
     private IResult TooLarge()
     {
         counters.Add(GatewayCounters.OversizedMessages);
-        return Errors.Json(StatusCodes.Status413PayloadTooLarge, $"a request to start a kernel has at most {MaxBody} bytes", "Payload Too Large");
+        return Errors.Json(StatusCodes.Status413PayloadTooLarge, $"a request to start or change a kernel has at most {MaxBody} bytes", "Payload Too Large");
     }
 }

@@ -4,7 +4,10 @@ using Notebook.Gateway.Kernels;
 
 namespace Notebook.Gateway.Http;
 
-/// <summary>Reads the body of <c>POST /api/kernels</c>: <c>name</c>, <c>env</c>, <c>path</c>, <c>kernel_id</c>, each optional.</summary>
+/// <summary>
+/// Reads the body of <c>POST /api/kernels</c>: <c>name</c>, <c>env</c>, <c>path</c>, <c>kernel_id</c>, <c>durability</c>,
+/// <c>standby</c>, each optional.
+/// </summary>
 internal static partial class StartRequests
 {
     private const int MaxVariables = 512;
@@ -16,7 +19,7 @@ internal static partial class StartRequests
         request = null;
         if (body.Span.Trim(" \t\r\n"u8).IsEmpty)
         {
-            request = Make("", [], null, null, null);
+            request = Make("", [], null, null, null, KeepingRequest.Default);
             return null;
         }
 
@@ -59,22 +62,26 @@ internal static partial class StartRequests
         }
 
         if (ResourceRequests.TryRead(environment, out var resources) is { } wrong) return wrong;
+        if (KeepingRequests.TryRead(json, environment, out var keeping) is { } unkept) return unkept;
         id = string.IsNullOrEmpty(id) ? environment.GetValueOrDefault("KERNEL_ID") : id;
         if (!string.IsNullOrEmpty(id) && (id.Length > 64 || !KernelIdPattern().IsMatch(id)))
             return "kernel_id must be five groups of letters and digits with hyphens between, as a GUID";
         var directory = environment.GetValueOrDefault("KERNEL_WORKING_DIR") is { Length: > 0 } working ? working : path;
-        request = Make(name!, environment, string.IsNullOrEmpty(directory) ? null : directory, id, resources);
+        request = Make(name!, environment, string.IsNullOrEmpty(directory) ? null : directory, id, resources, keeping!);
         return null;
     }
 
     private static KernelRequest Make(
-        string name, Dictionary<string, string> environment, string? directory, string? id, ResourceRequest? resources) => new(
+        string name, Dictionary<string, string> environment, string? directory, string? id, ResourceRequest? resources, KeepingRequest keeping) => new(
             string.IsNullOrEmpty(id) ? null : new KernelId(id.ToLowerInvariant()),
             name,
             environment.GetValueOrDefault("KERNEL_USERNAME") is { Length: > 0 } user ? user : "default",
             environment.ToImmutableDictionary(),
             directory,
-            resources);
+            resources)
+        {
+            Keeping = keeping,
+        };
 
     private static string? Text(JsonElement json, string name, ref string? text)
     {

@@ -44,7 +44,7 @@ internal sealed partial class ClusterManagerGrain(
         await StoreKernelsAsync(kernels.State.Kernels.Remove(id).Add(id));
         var definition = new KernelDefinition(
             id, specName, request.User, request.Environment, request.WorkingDirectory, resources, ClusterDefaults.ReplicasPerKernel);
-        await Kernel(id).Start(definition, decision.Servers);
+        await Kernel(id).Start(definition, request.Keeping, decision.Servers);
         if (await Kernel(id).View() is { } started) return new StartKernelOutcome.Started(started);
 
         await StoreKernelsAsync(kernels.State.Kernels.Remove(id));

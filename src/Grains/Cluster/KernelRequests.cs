@@ -18,7 +18,16 @@ internal static class KernelRequests
         { Environment.Count: > MaxVariables } => $"a kernel takes at most {MaxVariables} environment variables, not {request.Environment.Count}",
         _ when request.Environment.Sum(e => (long)e.Key.Length + e.Value.Length) > MaxEnvironmentLength =>
             $"a kernel's environment has at most {MaxEnvironmentLength} characters",
+        { Keeping: var keeping } when keeping.Fault() is { } fault => fault,
         _ => request.Resources?.Fault,
+    };
+
+    /// <summary>Why a kernel's state cannot be kept so, or null.</summary>
+    public static string? Fault(this KeepingRequest keeping) => keeping switch
+    {
+        { Durability: { } durability } when !Enum.IsDefined(durability) => $"durability {(int)durability} is none that this release knows",
+        { Standby: { } standby } when !Enum.IsDefined(standby) => $"standby mode {(int)standby} is none that this release knows",
+        _ => null,
     };
 
     private static string Shown(string id) => id.Length <= 64 ? id : $"{id[..64]}...";

@@ -47,4 +47,7 @@ internal sealed partial class KernelGrain
 
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Kernel {Kernel} cannot tell its replicas where the others are: {Reason}")]
     private partial void LogPeersNotTold(KernelId kernel, string reason);
+
+    [LoggerMessage(EventId = 3014, Level = LogLevel.Information, Message = "Kernel {Kernel}: its durability is {Durability} from now on; {Standby}")]
+    private partial void LogKept(KernelId kernel, Durability durability, string standby);
 }

@@ -29,6 +29,7 @@ internal sealed partial class KernelGrain
             Executor = life.Executor,
             HasState = life.HasState,
             Founders = life.Founders,
+            Keeping = life.Asked,
             Replicas = [.. life.Replicas],
             NextReplica = life.NextReplica,
             NextExecution = _queue.NextExecution,
@@ -79,6 +80,9 @@ internal sealed partial class KernelGrain
         var life = _life!;
         return new KernelView(
             _version, life.Definition, life.State(_queue.IsBusy), life.DeadReason, life.Session, life.Incarnation, life.Executor,
-            [.. life.Replicas], _queue.View(_waitingFor, cells), life.Standbys, life.StateSafe, _lastActivity);
+            [.. life.Replicas], _queue.View(_waitingFor, cells), life.Standbys, life.StateSafe, _lastActivity)
+        {
+            Durability = life.Keeping.Durability,
+        };
     }
 }

@@ -11,6 +11,8 @@ internal sealed partial class KernelGrain(
     [PersistentState("kernel")] IPersistentState<KernelRecord> record,
     [PersistentState("endings")] IPersistentState<EndingsRecord> archive,
     IExecutorPolicy policy,
+    IStandbyPolicy standbyPolicy,
+    Keeping keepingByDefault,
     TimeProvider time,
     ILogger<KernelGrain> log) : Grain, IKernelGrain
 {
@@ -33,7 +35,7 @@ internal sealed partial class KernelGrain(
         _version = state.Version + VersionsBetweenWrites;
         if (state.Definition is not { } definition) return Task.CompletedTask;
         if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
-        _life = new KernelLife(definition, state);
+        _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
         RecoverSoon();
         return Task.CompletedTask;
     }
@@ -43,10 +45,11 @@ internal sealed partial class KernelGrain(
         _recordIsBehind ? StoreAsync() : Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers)
+    public async Task Start(KernelDefinition definition, KeepingRequest keeping, ImmutableArray<ServerId> servers)
     {
         if (_life is not null || record.State.Ended) return;
-        _life = new KernelLife(definition, new KernelRecord { Session = NewSession(), Incarnation = 1 });
+        var state = new KernelRecord { Session = NewSession(), Incarnation = 1, Keeping = keeping };
+        _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
         foreach (var server in servers) _life.Add(server);
         _life.Found();
         _lastActivity = time.GetUtcNow();
@@ -58,6 +61,18 @@ internal sealed partial class KernelGrain(
 
     /// <inheritdoc/>
     public Task<KernelView?> View() => Task.FromResult(_life is { Ended: false } ? MakeView(int.MaxValue) : null);
+
+    /// <inheritdoc/>
+    public async Task<KernelView?> Keep(KeepingRequest keeping)
+    {
+        if (_life is not { Ended: false }) return null;
+        _life.Keep(keeping);
+        LogKept(Id, _life.Keeping.Durability, _life.StandbyChoice.Reason);
+        await StoreAsync();
+        await AssignAsync(_life.Replicas);
+        Publish();
+        return MakeView(int.MaxValue);
+    }
 
     /// <inheritdoc/>
     public async Task<SubmitOutcome> Submit(CellSubmission cell)

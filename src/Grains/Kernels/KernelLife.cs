@@ -18,7 +18,7 @@ internal enum ReplicaNews
 /// often the user restarted it. State is in the log of the replicas' Raft group, so that an executor can be replaced
 /// without a word (design, sections 4 to 6). No clock, no IO.
 /// </summary>
-internal sealed class KernelLife(KernelDefinition definition, KernelRecord record)
+internal sealed class KernelLife(KernelDefinition definition, KernelRecord record, Keeping byDefault, IStandbyPolicy standbyPolicy)
 {
     private readonly List<ReplicaView> _replicas = [.. record.Replicas];
     private readonly HashSet<ReplicaId> _missed = [];   // whose agents were not connected when a cell was to go there
@@ -27,6 +27,15 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>What the user asked for.</summary>
     public KernelDefinition Definition { get; } = definition;
+
+    /// <summary>How its user wants its state kept.</summary>
+    public KeepingRequest Asked { get; private set; } = record.Keeping;
+
+    /// <summary>How its state is kept.</summary>
+    public Keeping Keeping => new(Asked.Durability ?? byDefault.Durability, StandbyChoice.Mode);
+
+    /// <summary>What its standbys are to do, and why.</summary>
+    public StandbyDecision StandbyChoice => standbyPolicy.Choose(new StandbyKernel(Definition.Kernel, Asked.Standby, Definition.ReplicaCount));
 
     /// <summary>Its Jupyter session.</summary>
     public string Session { get; private set; } = record.Session;
@@ -58,12 +67,12 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>The replicas.</summary>
     public IReadOnlyList<ReplicaView> Replicas => _replicas;
 
-    /// <summary>The replicas whose processes can run a cell, for the executor policy.</summary>
+    /// <summary>The replicas that can run a cell, for the executor policy.</summary>
     public ImmutableArray<ExecutorCandidate> Candidates =>
     [
         .. _replicas
             .Where(r => r.Phase == ReplicaPhase.Ready && !_missed.Contains(r.Id))
-            .Select(r => new ExecutorCandidate(r.Id, r.Server, r.Id == Executor)),
+            .Select(r => new ExecutorCandidate(r.Id, r.Server, r.Id == Executor || r.Standby == StandbyMode.Hot)),
     ];
 
     /// <summary>The replica's agent is not connected; until it is heard of again no cell goes there.</summary>
@@ -72,8 +81,8 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>Whether another replica could run a cell.</summary>
     public bool HasOtherThan(ReplicaId replica) => Candidates.Any(c => c.Replica != replica);
 
-    /// <summary>What standbys hold: <c>hot</c> ones apply each change at once; a single replica has none.</summary>
-    public string Standbys => Founders.Length > 1 ? "hot" : "none";
+    /// <summary>What standbys are to do; a single replica has none.</summary>
+    public string Standbys => Founders.Length > 1 ? KeepingWords.Of(Keeping.Standby) : "none";
 
     /// <summary>Whether the others could go on at once, with everything that was acknowledged, if the executor's server were lost now.</summary>
     public bool StateSafe =>
@@ -93,7 +102,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>The process that the agent of a replica should have.</summary>
     public ReplicaAssignment AssignmentOf(ReplicaView replica) =>
-        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers, Founders = Founders };
+        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers, Founders = Founders, Keeping = Keeping };
 
     /// <summary>Where the replicas find each other, as far as is known.</summary>
     public ImmutableArray<ReplicaPeer> Peers =>
@@ -139,8 +148,10 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         if (next.Id != Executor) return ReplicaNews.Changed;
 
         // The executor was up when it was chosen. Anything but the same process being up still is its loss: a process
-        // that starts, or another one that is ready, means that we missed the end of the one that held the state.
-        var sameProcess = next.Phase == ReplicaPhase.Ready && (before.ProcessId == 0 || before.ProcessId == next.ProcessId);
+        // that starts, or another one that is ready, means that we missed the end of the one that held the state. One that
+        // was chosen and runs nothing may be cold, or become so: then its log has all there is.
+        var sameProcess = next.Phase == ReplicaPhase.Ready
+            && (before.ProcessId == 0 || before.ProcessId == next.ProcessId || next.Standby == StandbyMode.Cold);
         return sameProcess ? ReplicaNews.Changed : ReplicaNews.ExecutorLost;
     }
 
@@ -151,6 +162,9 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         Executor = replica;
         Epoch++;
     }
+
+    /// <summary>The user wants its state kept otherwise.</summary>
+    public void Keep(KeepingRequest asked) => Asked = Asked.With(asked);
 
     /// <summary>A cell is ordered: from here on there may be state.</summary>
     public void Ran() => HasState = true;

@@ -67,6 +67,10 @@ internal sealed record KernelRecord
     /// <summary>The replicas that the incarnation's Raft group began with.</summary>
     [Id(15)]
     public ImmutableArray<ReplicaId> Founders { get; init; } = [];
+
+    /// <summary>How its user wants its state kept.</summary>
+    [Id(16)]
+    public KeepingRequest Keeping { get; init; } = KeepingRequest.Default;
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

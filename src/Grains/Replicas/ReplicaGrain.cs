@@ -100,7 +100,7 @@ internal sealed partial class ReplicaGrain(
         }
 
         var (phase, reason) = (report.Phase, report.Reason);
-        if (phase == ReplicaPhase.Ready && report.ProcessId == 0)   // the cell's end was noticed a moment before the process's
+        if (phase == ReplicaPhase.Ready && report is { ProcessId: 0, Standby: not StandbyMode.Cold })   // the cell's end was noticed a moment before the process's
             (phase, reason) = (ReplicaPhase.Lost, reason ?? report.LastExecution?.Reason);
 
         // A cell that ended, ended before anything that befell its process later: said in this order, a reply that
@@ -110,6 +110,7 @@ internal sealed partial class ReplicaGrain(
         await BecomeAsync(new ReplicaView(Id, assignment.Server, phase, report.ProcessId, dataAddress, reason, assignment.Incarnation)
         {
             AtRisk = report.AtRisk,
+            Standby = report.Standby,
         });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 
@@ -121,7 +122,9 @@ internal sealed partial class ReplicaGrain(
     /// <inheritdoc/>
     public Task Reconnected()
     {
-        if (Assignment is not null) TrySendPeers();
+        if (Assignment is null) return Task.CompletedTask;
+        TrySendPeers();
+        if (_view is { Phase: ReplicaPhase.Ready }) TrySendStart();   // it starts nothing, and says how the kernel's state is kept now
         return Task.CompletedTask;
     }
 

@@ -56,9 +56,9 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="State"><c>starting</c>, <c>idle</c>, <c>busy</c> or <c>dead</c>.</param>
 /// <param name="Reason">Why it is dead.</param>
 /// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
-/// <param name="Durability">How its state is kept: <c>none</c> until it is replicated.</param>
+/// <param name="Durability">What a cell's acknowledgement waits for: <c>state</c>, or <c>all</c> for its large values too.</param>
 /// <param name="StateSafe">Whether losing the executor now would lose nothing but what is unreplicated: large values are with a majority too.</param>
-/// <param name="Standbys">What the standbys do with its state: <c>hot</c> or <c>none</c>.</param>
+/// <param name="Standbys">What its standbys are to do with its state: <c>hot</c>, <c>warm</c> or <c>cold</c>; <c>none</c> when it has one replica.</param>
 /// <param name="Session">Its Jupyter session.</param>
 /// <param name="Incarnation">Restarts that its user noticed, from 1.</param>
 /// <param name="LastActivity">When a client last used it.</param>
@@ -85,11 +85,14 @@ internal sealed record KernelStatus(
 /// <param name="Id">Its id.</param>
 /// <param name="Server">Its server.</param>
 /// <param name="Role"><c>executor</c> or <c>standby</c>.</param>
-/// <param name="Standby">What it holds as a standby: <c>empty</c> until state is replicated; null for the executor.</param>
+/// <param name="Standby">
+/// What it does with the state at present: <c>hot</c> (its process takes changes in as they come), <c>warm</c> (its process
+/// takes them in when it is needed) or <c>cold</c> (no process until then); null for the executor, and unless it is ready.
+/// </param>
 /// <param name="Phase"><c>starting</c>, <c>ready</c>, <c>lost</c> or <c>stopped</c>.</param>
-/// <param name="Pid">Operating system id of its process; 0 while there is none.</param>
+/// <param name="Pid">Operating system id of its process; 0 while there is none, null while it is cold.</param>
 /// <param name="Reason">Why it is lost or stopped.</param>
-internal sealed record ReplicaStatus(string Id, string Server, string Role, string? Standby, string Phase, int Pid, string? Reason);
+internal sealed record ReplicaStatus(string Id, string Server, string Role, string? Standby, string Phase, int? Pid, string? Reason);
 
 /// <param name="Kernel">Its kernel.</param>
 /// <param name="MessageId">The <c>msg_id</c> of its request.</param>

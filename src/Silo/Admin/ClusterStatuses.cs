@@ -31,23 +31,23 @@ internal static class ClusterStatuses
         Word(kernel.State),
         kernel.Reason,
         kernel.Executor?.Value,
-        Durability: "none",
+        Word(kernel.Durability),
         kernel.StateSafe,
         kernel.Standbys,
         kernel.Session,
         kernel.Incarnation,
         kernel.LastActivity,
         [.. kernel.Cells.Select(c => Of(kernel.Kernel, c))],
-        [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor, kernel.Standbys))],
+        [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor))],
         Unreplicated: kernel.Unreplicated);
 
-    private static ReplicaStatus Of(ReplicaView replica, bool isExecutor, string standbys) => new(
+    private static ReplicaStatus Of(ReplicaView replica, bool isExecutor) => new(
         replica.Id.Value,
         replica.Server.Value,
         isExecutor ? "executor" : "standby",
-        isExecutor ? null : standbys,
+        isExecutor || replica.Phase != ReplicaPhase.Ready ? null : Word(replica.Standby),
         Word(replica.Phase),
-        replica.ProcessId,
+        replica is { Phase: ReplicaPhase.Ready, Standby: StandbyMode.Cold } ? null : replica.ProcessId,
         replica.Reason);
 
     private static CellStatus Of(KernelId kernel, CellView cell) => new(

@@ -49,6 +49,7 @@ internal static class AgentFaults
         ?? NotNegative(report.ProcessId, "process id")
         ?? (Enum.IsDefined(report.Phase) ? null : $"a replica is in phase {(int)report.Phase}, which this release does not know")
         ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
+        ?? (Enum.IsDefined(report.Standby) ? null : $"a replica is in standby mode {(int)report.Standby}, which this release does not know")
         ?? NotNegative(report.UnconfirmedBytes, "unconfirmed bytes")
         ?? AtMost(report.Unreplicated.Count, MaxUnreplicated, "unreplicated values")
         ?? AtMost(report.Unreplicated.Sum(name => name.Length), MaxUnreplicated * MaxIdLength, "characters of unreplicated values")

@@ -48,6 +48,7 @@ internal static class AgentMessages
         report.LastExecution is { } last ? ToRecord(last) : null)
     {
         AtRisk = report.UnconfirmedBytes == 0 && report.Unreplicated.Count == 0 ? null : new(report.UnconfirmedBytes, [.. report.Unreplicated]),
+        Standby = (Contracts.StandbyMode)report.Standby,
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
@@ -76,6 +77,7 @@ internal static class AgentMessages
         message.Peers.Add(assignment.Peers.Select(ToMessage));
         message.Founders.Add(assignment.Founders.Select(founder => founder.Number));
         message.HasLog = start.HasLog;
+        (message.Durability, message.Standby) = ((Wire.Durability)assignment.Keeping.Durability, (Wire.StandbyMode)assignment.Keeping.Standby);
         return message;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Notebook.Rig.Client;
 using Notebook.Rig.Platform;
 
@@ -27,9 +28,10 @@ public abstract class PlatformTest(PlatformFixture fixture, ITestOutputHelper ou
     }
 
     /// <summary>Starts a kernel that ends with the test.</summary>
-    protected async Task<string> StartKernelAsync()
+    /// <param name="options">What else the request says; null for nothing.</param>
+    protected async Task<string> StartKernelAsync(JsonObject? options = null)
     {
-        var kernel = await Api.StartKernelAsync();
+        var kernel = await Api.StartKernelAsync(options: options);
         _kernels.Add(kernel);
         return kernel;
     }

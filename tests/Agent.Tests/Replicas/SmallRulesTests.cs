@@ -99,6 +99,47 @@ public class CellSettlementTests
     }
 
     [Fact]
+    public void An_ok_that_promises_too_much_becomes_an_error_that_says_so()
+    {
+        var reply = Reply("m", """{"status":"ok","execution_count":3,"payload":[],"user_expressions":{"a":1}}""");
+        reply.Header = ByteString.CopyFromUtf8("""{"msg_id":"r","msg_type":"execute_reply","session":"s","username":"u","date":"d"}""");
+        reply.ParentHeader = ByteString.CopyFromUtf8("""{"msg_id":"m"}""");
+        var idle = Status("m", "idle");
+        _settlement.TryHold("m", reply);
+        _settlement.TryHold("m", idle);
+        _settlement.Secure("7 bytes are not safe");
+        var (frames, phase, reason) = _settlement.Release();
+        Assert.Equal((ExecutionPhase.ExecutionFailed, "NotDurable"), (phase, reason));
+        Assert.Equal([(Channel.Iopub, "error"), (Channel.Shell, "execute_reply"), (Channel.Iopub, "status")], frames.Select(f => (f.Channel, f.MessageType)));
+        Assert.Equal(("m", reply.ParentHeader, "r_not_durable"), (frames[0].ParentId, frames[0].ParentHeader, frames[0].MessageId));
+        Assert.Equal("s", MessageContent.Text(frames[0].Header.Span, "session"u8));
+        foreach (var frame in frames.Take(2))
+        {
+            Assert.Equal("NotDurable", MessageContent.Text(frame.Content.Span, "ename"u8));
+            Assert.Equal("7 bytes are not safe", MessageContent.Text(frame.Content.Span, "evalue"u8));
+        }
+
+        using var told = JsonDocument.Parse(frames[1].Content.Memory);
+        Assert.Equal(
+            ("error", 3, 1),
+            (told.RootElement.GetProperty("status").GetString(), told.RootElement.GetProperty("execution_count").GetInt32(),
+                told.RootElement.GetProperty("user_expressions").GetProperty("a").GetInt32()));
+    }
+
+    [Fact]
+    public void A_cell_that_failed_keeps_its_own_error_when_its_values_are_not_safe_either()
+    {
+        var reply = Reply("m", """{"status":"error","ename":"ValueError"}""");
+        reply.Header = ByteString.CopyFromUtf8("""{"msg_id":"r","session":"s"}""");
+        _settlement.TryHold("m", reply);
+        _settlement.Secure("7 bytes are not safe");
+        var (frames, _, reason) = _settlement.Release();
+        Assert.Equal("ValueError", reason);
+        Assert.Equal(["error", "execute_reply"], frames.Select(f => f.MessageType));
+        Assert.Equal(reply, frames[1]);
+    }
+
+    [Fact]
     public void Other_messages_pass()
     {
         Assert.False(_settlement.TryHold("m", Reply("other", "{}")));

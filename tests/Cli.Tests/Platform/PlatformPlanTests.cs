@@ -43,6 +43,21 @@ public sealed class PlatformPlanTests : IDisposable
     }
 
     [Fact]
+    public void The_silo_alone_is_told_how_state_is_kept()
+    {
+        var plan = Plan(Settings with { Durability = "all", Standby = "cold" });
+        Assert.Equal(("all", "cold"), (Value(plan[0], "--durability"), Value(plan[0], "--standby")));
+        foreach (var child in plan.Skip(1).Concat(Plan(Settings)))
+            Assert.DoesNotContain(child.Command, argument => argument is "--durability" or "--standby");
+    }
+
+    [Theory]
+    [InlineData("both", null, "--durability both: state or all")]
+    [InlineData(null, "HOT", "--standby HOT: hot, warm or cold")]
+    public void Unknown_ways_to_keep_state_are_refused(string? durability, string? standby, string line) => Assert.Equal(
+        line, Assert.Throws<UserException>(() => (Settings with { Durability = durability, Standby = standby }).Check()).Message);
+
+    [Fact]
     public void No_secret_is_on_a_command_line()
     {
         Secrets.Prepare(_temporary.Data, "a-token-of-mine");

@@ -17,6 +17,9 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public int Interrupts { get; private set; }
 
+    /// <summary>The last that was asked of how its state is kept.</summary>
+    public KeepingRequest? Kept { get; private set; }
+
     public int Subscriptions { get; private set; }
 
     /// <summary>The next submission, in order.</summary>
@@ -102,7 +105,14 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
         return Task.CompletedTask;
     }
 
-    public Task Start(KernelDefinition definition, ImmutableArray<ServerId> servers) => throw new NotSupportedException();
+    public Task<KernelView?> Keep(KeepingRequest keeping)
+    {
+        cluster.ThrowIfDown();
+        Kept = keeping;
+        return Task.FromResult(Now);
+    }
+
+    public Task Start(KernelDefinition definition, KeepingRequest keeping, ImmutableArray<ServerId> servers) => throw new NotSupportedException();
 
     public Task ReplicaChanged(ReplicaView replica) => throw new NotSupportedException();
 

@@ -83,7 +83,8 @@ public sealed partial class RestTests : IAsyncLifetime
     {
         using var answer = await PostAsync("/api/kernels", """
             {"name":"torch","kernel_id":"6F9619FF-8B86-D011-B42D-00C04FC964FF","path":"/tmp",
-             "env":{"KERNEL_USERNAME":"eve","KERNEL_GPUS":"2","KERNEL_VRAM":"16.5","FOO":"bar"}}
+             "env":{"KERNEL_USERNAME":"eve","KERNEL_GPUS":"2","KERNEL_VRAM":"16.5","FOO":"bar","KERNEL_STANDBY":"warm"},
+             "durability":"all"}
             """);
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var request = _gateway.Cluster.LastRequest!;
@@ -92,6 +93,32 @@ public sealed partial class RestTests : IAsyncLifetime
         Assert.Equal("/tmp", request.WorkingDirectory);
         Assert.Equal("bar", request.Environment["FOO"]);
         Assert.Equal(new ResourceRequest(2, 16.5), request.Resources);
+        Assert.Equal(new KeepingRequest(Durability.All, StandbyMode.Warm), request.Keeping);
+    }
+
+    [Fact]
+    public async Task How_a_running_kernels_state_is_kept_can_be_changed()
+    {
+        var kernel = _gateway.Cluster.Add();
+        Assert.Equal(HttpStatusCode.OK, (await PatchAsync($"/api/kernels/{kernel.Id}", """{"standby":"cold"}""")).StatusCode);
+        Assert.Equal(new KeepingRequest(null, StandbyMode.Cold), kernel.Kept);
+        Assert.Equal(HttpStatusCode.NotFound, (await PatchAsync("/api/kernels/6f9619ff-8b86-d011-b42d-00c04fc964ff", "{}")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("", "Invalid JSON")]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("""{"name":"x"}""", "'name' of a kernel cannot be changed: durability and standby can")]
+    [InlineData("""{"durability":"ALL"}""", "durability must be state or all, not 'ALL'")]
+    [InlineData("""{"standby":"tepid"}""", "standby must be hot, warm or cold, not 'tepid'")]
+    [InlineData("""{"standby":1}""", "standby must be a text")]
+    public async Task A_change_that_makes_no_sense_is_refused_with_the_reason(string body, string reason)
+    {
+        var kernel = _gateway.Cluster.Add();
+        using var answer = await PatchAsync($"/api/kernels/{kernel.Id}", body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(reason, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Null(kernel.Kept);
     }
 
     [Theory]
@@ -102,6 +129,8 @@ public sealed partial class RestTests : IAsyncLifetime
     [InlineData("""{"env":{"A":1}}""")]
     [InlineData("""{"env":{"A=B":"1"}}""")]
     [InlineData("""{"name":7}""")]
+    [InlineData("""{"durability":true}""")]
+    [InlineData("""{"env":{"KERNEL_STANDBY":"frozen"}}""")]
     [InlineData("""{"kernel_id":"../../etc"}""")]
     [InlineData("""{"env":{"KERNEL_GPUS":"many"}}""")]
     [InlineData("""{"env":{"KERNEL_GPUS":"-1"}}""")]
@@ -223,6 +252,9 @@ public sealed partial class RestTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.MethodNotAllowed, method.StatusCode);
         await AssertErrorAsync(method);
     }
+
+    private Task<HttpResponseMessage> PatchAsync(string path, string body) =>
+        _gateway.Http.PatchAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
 
     private Task<HttpResponseMessage> PostAsync(string path, string body) =>
         _gateway.Http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));

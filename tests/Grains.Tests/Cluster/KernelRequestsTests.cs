@@ -24,5 +24,7 @@ public sealed class KernelRequestsTests
         Assert.NotNull((s_good with { User = new string('x', 300) }).Fault());
         Assert.NotNull((s_good with { Environment = s_good.Environment.Add("A", new string('x', 70_000)) }).Fault());
         Assert.NotNull((s_good with { Resources = new ResourceRequest(-1) }).Fault());
+        Assert.NotNull((s_good with { Keeping = new KeepingRequest((Durability)7, null) }).Fault());
+        Assert.NotNull((s_good with { Keeping = new KeepingRequest(null, (StandbyMode)7) }).Fault());
     }
 }

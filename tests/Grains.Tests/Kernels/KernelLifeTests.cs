@@ -8,7 +8,10 @@ public sealed class KernelLifeTests
     private static readonly KernelDefinition s_definition =
         new(new KernelId("k"), "python3", "default", ImmutableDictionary<string, string>.Empty, null, null, 3);
 
-    private readonly KernelLife _life = new(s_definition, new KernelRecord { Incarnation = 1, Session = "s" });
+    private static readonly Keeping s_keeping = new(Durability.State, StandbyMode.Hot);
+
+    private readonly KernelLife _life =
+        new(s_definition, new KernelRecord { Incarnation = 1, Session = "s" }, s_keeping, new ChosenStandby(s_keeping.Standby));
 
     public KernelLifeTests()
     {
@@ -70,6 +73,36 @@ public sealed class KernelLifeTests
     {
         Lead(1);
         Assert.Equal(ReplicaNews.ExecutorLost, Hear(1, ReplicaPhase.Ready, 77));
+    }
+
+    [Fact]
+    public void An_executor_that_runs_nothing_may_become_cold_and_have_another_process_later()
+    {
+        Lead(1);
+        Assert.Equal(ReplicaNews.Changed, Hear(1, ReplicaPhase.Ready, 0, standby: StandbyMode.Cold));
+        Assert.Equal(ReplicaNews.Changed, Hear(1, ReplicaPhase.Ready, 77));
+        Assert.Equal(ReplicaNews.ExecutorLost, Hear(1, ReplicaPhase.Lost, 0, standby: StandbyMode.Cold));
+    }
+
+    [Fact]
+    public void Cold_standbys_can_run_cells_and_go_behind_hot_ones()
+    {
+        Hear(1, ReplicaPhase.Ready, 0, standby: StandbyMode.Cold);
+        Hear(2, ReplicaPhase.Ready, 12, standby: StandbyMode.Warm);
+        Hear(3, ReplicaPhase.Ready, 13);
+        Assert.Equal(["k/3", "k/1", "k/2"], ExecutorChoice.Order(_life, new StickyExecutor()).Select(r => r.Value));
+    }
+
+    [Fact]
+    public void State_is_kept_as_its_user_asked_and_else_as_the_platform_does()
+    {
+        Assert.Equal(s_keeping, _life.Keeping);
+        _life.Keep(new KeepingRequest(Durability.All, null));
+        _life.Keep(new KeepingRequest(null, StandbyMode.Cold));
+        Assert.Equal(new Keeping(Durability.All, StandbyMode.Cold), _life.Keeping);
+        Assert.Equal(_life.Keeping, _life.AssignmentOf(_life.Replicas[1]).Keeping);
+        _life.Found();
+        Assert.Equal("cold", _life.Standbys);
     }
 
     [Fact]
@@ -135,9 +168,9 @@ public sealed class KernelLifeTests
         _life.Lead(ReplicaId.Of(s_definition.Kernel, number));
     }
 
-    private ReplicaNews Hear(int number, ReplicaPhase phase, int pid, int incarnation = 1)
+    private ReplicaNews Hear(int number, ReplicaPhase phase, int pid, int incarnation = 1, StandbyMode standby = StandbyMode.Hot)
     {
         var known = _life.Find(ReplicaId.Of(s_definition.Kernel, number))!;
-        return _life.Hear(known with { Phase = phase, ProcessId = pid, Incarnation = incarnation });
+        return _life.Hear(known with { Phase = phase, ProcessId = pid, Incarnation = incarnation, Standby = standby });
     }
 }

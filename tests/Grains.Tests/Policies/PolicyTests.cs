@@ -24,6 +24,16 @@ public sealed class PolicyTests
         Assert.Equal(["k/3", "k/2", "k/1"], order.Select(r => r.Value));
     }
 
+    [Theory]
+    [InlineData(null, StandbyMode.Warm)]
+    [InlineData(StandbyMode.Cold, StandbyMode.Cold)]
+    public void Standbys_are_as_the_kernel_asks_and_else_as_the_operator_chose(StandbyMode? asked, StandbyMode expected)
+    {
+        var policy = new ChosenStandby(StandbyMode.Warm);
+        Assert.Equal("warm", policy.Name);
+        Assert.Equal(expected, policy.Choose(new StandbyKernel(new KernelId("k"), asked, 3)).Mode);
+    }
+
     private static PlacementServer Server(string id, int promised, int replicas, double cpu) =>
         new(new ServerId(id), 4, 4, promised, replicas, new ServerLoad(cpu, 0, 0, 0));
 

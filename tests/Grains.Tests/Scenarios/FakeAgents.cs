@@ -34,8 +34,9 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
             case AgentCommand.StartReplica start when StartsProcesses:
                 if (agent.Replicas.TryGetValue(start.Replica, out var has) && has.Incarnation == start.Assignment.Incarnation
                     && has.Phase == ReplicaPhase.Ready) break;
-                agent.Report(new ReplicaReport(
-                    start.Replica, start.Assignment.Incarnation, ReplicaPhase.Ready, Interlocked.Increment(ref _lastPid), null, null));
+                var standby = start.Assignment.Keeping.Standby;
+                var pid = standby == StandbyMode.Cold ? 0 : Interlocked.Increment(ref _lastPid);
+                agent.Report(new ReplicaReport(start.Replica, start.Assignment.Incarnation, ReplicaPhase.Ready, pid, null, null) { Standby = standby });
                 break;
             case AgentCommand.StopReplica stop:
                 agent.Replicas.TryRemove(stop.Replica, out _);

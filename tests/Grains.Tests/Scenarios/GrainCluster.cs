@@ -16,6 +16,9 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 
     public FakeAgents Agents { get; }
 
+    /// <summary>How the silo keeps the state of kernels that ask for nothing; heeded when it starts.</summary>
+    public Keeping? Keeping { get; set; }
+
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
     /// <summary>With three servers, two GPUs each, unless said otherwise.</summary>
@@ -41,10 +44,13 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         await Manager.View();   // what the silo does when it starts
     }
 
-    public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0)
+    public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0, KeepingRequest? keeping = null)
     {
         var request = new KernelRequest(
-            null, "python3", "default", ImmutableDictionary<string, string>.Empty, null, gpus is { } n ? new ResourceRequest(n) : null);
+            null, "python3", "default", ImmutableDictionary<string, string>.Empty, null, gpus is { } n ? new ResourceRequest(n) : null)
+        {
+            Keeping = keeping ?? KeepingRequest.Default,
+        };
         var started = Assert.IsType<StartKernelOutcome.Started>(await Manager.StartKernel(request));
         var kernel = Grains.GetGrain<IKernelGrain>(started.View.Kernel.Value);
         await UntilAsync(kernel, v => v.State == KernelState.Idle && v.Replicas.All(r => r.Phase == ReplicaPhase.Ready), "all replicas are ready");

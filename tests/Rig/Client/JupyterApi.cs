@@ -32,10 +32,14 @@ public sealed class JupyterApi : IDisposable
     }
 
     /// <summary>Starts a kernel.</summary>
+    /// <param name="name">Its kernelspec.</param>
+    /// <param name="options">What else the request says; null for nothing.</param>
     /// <returns>Its id.</returns>
-    public async Task<string> StartKernelAsync(string name = "python3")
+    public async Task<string> StartKernelAsync(string name = "python3", JsonObject? options = null)
     {
-        var (status, body) = await SendAsync(HttpMethod.Post, "api/kernels", new JsonObject { ["name"] = name }.ToJsonString());
+        var request = options ?? [];
+        request["name"] = name;
+        var (status, body) = await SendAsync(HttpMethod.Post, "api/kernels", request.ToJsonString());
         return status == 201
             ? body!["id"]!.GetValue<string>()
             : throw new InvalidOperationException($"POST /api/kernels answered {status}: {body?.ToJsonString()}");

@@ -16,7 +16,7 @@ public sealed class PlatformStatus(JsonNode json)
 
     public IReadOnlyList<KernelStatus> Kernels { get; } = [.. Items(json, "kernels").Select(k =>
         new KernelStatus(Text(k, "id"), Text(k, "state"), Text(k, "executor"), [.. Items(k, "replicas").Select(r =>
-            new ReplicaStatus(Text(r, "id"), Text(r, "server"), Text(r, "role"), Text(r, "standby"), (int?)r["pid"] ?? 0))], (bool?)k["state_safe"] ?? false, [.. Items(k, "unreplicated").Select(n => n.ToString())]))];
+            new ReplicaStatus(Text(r, "id"), Text(r, "server"), Text(r, "role"), Text(r, "standby"), (int?)r["pid"] ?? 0, r["pid"] is null))], (bool?)k["state_safe"] ?? false, Text(k, "durability"), [.. Items(k, "unreplicated").Select(n => n.ToString())]))];
 
     /// <summary>The process with this role, the first of them.</summary>
     public ProcessStatus Process(string role) => Processes.First(p => p.Role == role);
@@ -40,6 +40,6 @@ public sealed record ServerStatus(string Id, string State, int Pid, IReadOnlyLis
 
 public sealed record GpuStatus(string Kind, string LeasedBy);
 
-public sealed record KernelStatus(string Id, string State, string Executor, IReadOnlyList<ReplicaStatus> Replicas, bool StateSafe, IReadOnlyList<string> Unreplicated);
+public sealed record KernelStatus(string Id, string State, string Executor, IReadOnlyList<ReplicaStatus> Replicas, bool StateSafe, string Durability, IReadOnlyList<string> Unreplicated);
 
-public sealed record ReplicaStatus(string Id, string Server, string Role, string Standby, int Pid);
+public sealed record ReplicaStatus(string Id, string Server, string Role, string Standby, int Pid, bool PidIsNull = false);

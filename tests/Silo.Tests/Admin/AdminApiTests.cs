@@ -51,7 +51,7 @@ public sealed class AdminApiTests
             Names(shown));
         Assert.Equal("id server role standby phase pid reason", Names(shown["replicas"]![0]!));
         Assert.Equal(
-            ("busy", "none", "none", "executor", "4711"),
+            ("busy", "state", "none", "executor", "4711"),
             (shown["state"]!.ToString(), shown["durability"]!.ToString(), shown["standbys"]!.ToString(),
                 shown["replicas"]![0]!["role"]!.ToString(), shown["replicas"]![0]!["pid"]!.ToString()));
 

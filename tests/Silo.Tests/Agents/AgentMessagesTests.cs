@@ -20,6 +20,7 @@ public sealed class AgentMessagesTests
             ProcessId = 9,
             Reason = "killed",
             UnconfirmedBytes = 5_000_000_000,
+            Standby = Links.Protocol.StandbyMode.StandbyCold,
             Unreplicated = { "a: it is a socket", "b: so" },
             LastExecution = new Links.Protocol.ExecutionReport
             {
@@ -40,6 +41,7 @@ public sealed class AgentMessagesTests
                 new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so"))
             {
                 AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
+                Standby = Contracts.StandbyMode.Cold,
             },
             record.Replicas.Single());
     }
@@ -63,12 +65,18 @@ public sealed class AgentMessagesTests
             [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
         var definition = new KernelDefinition(
             new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3);
-        var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4) { Peers = peers, Founders = [new ReplicaId("k/1"), new ReplicaId("k/2")] };
+        var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4)
+        {
+            Peers = peers,
+            Founders = [new ReplicaId("k/1"), new ReplicaId("k/2")],
+            Keeping = new Keeping(Contracts.Durability.All, Contracts.StandbyMode.Warm),
+        };
         var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment, HasLog: true)).Start;
         Assert.Equal(("k/1", "k", "python3", "u", "/home"), (start.Replica, start.Kernel, start.SpecName, start.User, start.WorkingDirectory));
         Assert.Equal(("session", 4, "b"), (start.Session, start.Incarnation, start.Environment["A"]));
         Assert.Equal([1, 2], start.Founders);
         Assert.True(start.HasLog);
+        Assert.Equal((Links.Protocol.Durability.All, Links.Protocol.StandbyMode.StandbyWarm), (start.Durability, start.Standby));
         Assert.Equal([("k/1", "s", "ws://s:1/"), ("k/2", "t", "")], start.Peers.Select(p => (p.Replica, p.Server, p.Address)));
 
         var set = AgentMessages.ToMessage(new AgentCommand.SetPeers(new ReplicaId("k/2"), peers)).Peers;
@@ -85,5 +93,11 @@ public sealed class AgentMessagesTests
         Assert.Equal(
             Enum.GetValues<Contracts.ExecutionPhase>().Select(p => ((int)p, $"Execution{p}")),
             Enum.GetValues<Links.Protocol.ExecutionPhase>().Select(p => ((int)p, p.ToString())));
+        Assert.Equal(
+            Enum.GetValues<Contracts.StandbyMode>().Select(m => ((int)m, $"Standby{m}")),
+            Enum.GetValues<Links.Protocol.StandbyMode>().Select(m => ((int)m, m.ToString())));
+        Assert.Equal(
+            Enum.GetValues<Contracts.Durability>().Select(d => ((int)d, d.ToString())),
+            Enum.GetValues<Links.Protocol.Durability>().Select(d => ((int)d, d.ToString())));
     }
 }
