@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using System.Text.Json.Nodes;
 using Notebook.Agent.State;
 using Notebook.Rig;
@@ -12,8 +13,10 @@ namespace Notebook.Bench.Replication;
 /// </summary>
 internal static class IdlePart
 {
+    private const int Looks = 5;
     private const double CpuShareMax = 0.01, MemberBytesMax = 20 * 1024;
     private static readonly TimeSpan s_restLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_compilePause = TimeSpan.FromSeconds(4), s_compileLimit = TimeSpan.FromSeconds(60);
 
     public static async Task<PartReport> RunAsync(string folder, int kernels, TimeSpan window, Progress progress, CancellationToken stop)
     {
@@ -26,6 +29,7 @@ internal static class IdlePart
         await RestingAsync(logs);
         var settled = Stopwatch.GetElapsedTime(since);
         var after = Memory();
+        await CompiledAsync(progress, stop);
         progress.Stage($"looking at the processor for {window.TotalSeconds:0} s");
         var idle = await CpuAsync(window, stop);
         GC.KeepAlive(logs);
@@ -68,15 +72,34 @@ internal static class IdlePart
     private static Task RestingAsync(List<KernelLog> logs) => Eventually.IsTrueAsync(
         "all groups rest", () => Task.FromResult(logs.All(log => log.Group.View.IsResting)), s_restLimit);
 
-    /// <summary>The share of one core that this process takes while nothing is asked of it.</summary>
+    /// <summary>Waits until the runtime has compiled nothing for a while: after a start it compiles again what is used often, for longer than the groups take to rest.</summary>
+    private static async Task CompiledAsync(Progress progress, CancellationToken stop)
+    {
+        progress.Stage("waiting until no code is compiled any more");
+        for (var waited = TimeSpan.Zero; waited < s_compileLimit; waited += s_compilePause)
+        {
+            var before = JitInfo.GetCompiledMethodCount();
+            await Task.Delay(s_compilePause, TimeProvider.System, stop);
+            if (JitInfo.GetCompiledMethodCount() == before) return;
+        }
+    }
+
+    /// <summary>The share of one core that this process takes while nothing is asked of it: the middle one of five looks.</summary>
     private static async Task<double> CpuAsync(TimeSpan window, CancellationToken stop)
     {
-        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System, stop);   // the collection and the looks before
         using var process = Process.GetCurrentProcess();
-        var (since, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
-        await Task.Delay(window, TimeProvider.System, stop);
-        process.Refresh();
-        return (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
+        var shares = new double[Looks];
+        for (var look = 0; look < Looks; look++)
+        {
+            process.Refresh();
+            var (since, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
+            await Task.Delay(window / Looks, TimeProvider.System, stop);
+            process.Refresh();
+            shares[look] = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
+        }
+
+        Array.Sort(shares);
+        return shares[Looks / 2];
     }
 
     private static (long Heap, long Resident) Memory()
