@@ -4,6 +4,7 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests.Standbys;
 
 /// <summary>Hot, warm and cold standbys with real processes, logs and links.</summary>
+[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
 public sealed class StandbyModesTests
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(300);
