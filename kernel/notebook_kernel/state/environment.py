@@ -1,4 +1,4 @@
-"""State beside the namespace: directory, paths, environment variables, random states, extensions, input history.
+"""State beside the namespace: directory, paths, environment variables, random states, extensions, settings, history.
 
 Each aspect has a name, a way to read it and a way to set it; what equals what was last shipped is not shipped. Of what
 a server brings itself only the user's edits are (``baseline``).
@@ -8,6 +8,7 @@ import random
 import sys
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
+from . import settings
 from .baseline import SearchPath, Variables, VisitedDirectories, WorkingDirectory
 
 
@@ -85,7 +86,8 @@ def _write_count(shell: Any, count: int) -> None:
 # Set before anything is imported or loaded.
 FIRST = ("sys.path", "cwd", "environ")
 # After all else, because that may use the random states up.
-LAST = ("extensions", "directories", "random", "numpy.random", "torch.random", "underscores", "execution_count")
+LAST = ("extensions", "directories", "matplotlib.backend", "matplotlib", "pandas", "numpy.print", "random", "numpy.random",
+        "torch.random", "underscores", "execution_count")
 
 
 def _aspects(shell: Any) -> Dict[str, Aspect]:
@@ -97,6 +99,10 @@ def _aspects(shell: Any) -> Dict[str, Aspect]:
         "environ": Aspect(variables.read, variables.write),
         "extensions": Aspect(lambda shell: sorted(shell.extension_manager.loaded - loaded_before), _write_extensions),
         "directories": Aspect(visited.read, visited.write),
+        "matplotlib.backend": Aspect(settings.read_backend, settings.write_backend),
+        "matplotlib": Aspect(settings.read_matplotlib, settings.write_matplotlib, settings.pack_matplotlib),
+        "pandas": Aspect(settings.read_pandas, settings.write_pandas, settings.pack_pandas),
+        "numpy.print": Aspect(settings.read_numpy, settings.write_numpy, settings.pack_numpy),
         "random": Aspect(lambda shell: random.getstate(), _write_random, _random_to_json),
         "numpy.random": Aspect(_read_numpy, _write_numpy, _numpy_to_json),
         "torch.random": Aspect(_read_torch, _write_torch, bytes.hex),

@@ -10,6 +10,8 @@ from typing import Any
 from .blocks import THRESHOLD
 from .pickling import REDUCERS, GroupPickler, by_name, no_owner
 
+_WRITEABLE = 0x0400  # NPY_ARRAY_WRITEABLE
+
 
 def install() -> bool:
     """Once numpy is imported: by the user, never by us."""
@@ -39,7 +41,7 @@ def reduce_array(pickler: GroupPickler, array: Any) -> Any:
     # Three references are the array's, ours and the call's: nobody else can see the base, so it need not travel.
     if type(base) is numpy.ndarray and base.base is None and sys.getrefcount(base) > 3 and _fits(array, base):
         offset = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-        return array_view, (base, array.dtype, array.shape, array.strides, offset, array.flags.writeable)
+        return array_view, (base, array.dtype, array.shape, array.strides, offset, _is_writeable(array))
     if array.dtype.hasobject:
         return NotImplemented
     if not (array.flags.c_contiguous or array.flags.f_contiguous):
@@ -51,7 +53,11 @@ def reduce_array(pickler: GroupPickler, array: Any) -> Any:
     else:
         flat = array.reshape(-1, order=order).view(numpy.uint8)
         content = pickler.add_memory(memoryview(flat).toreadonly())
-    return new_array, (content, array.dtype, array.shape, order, array.flags.writeable)
+    return new_array, (content, array.dtype, array.shape, order, _is_writeable(array))
+
+
+def _is_writeable(array: Any) -> bool:
+    return bool(array.flags.num & _WRITEABLE)  # asked by name, arrays from ``broadcast_arrays`` warn the user, who has not asked
 
 
 def _fits(array: Any, base: Any) -> bool:
