@@ -207,7 +207,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
                 After(s_bytesLimit, () => Follow_NeedsLock(_gate.GiveUp(wait.Order, s_bytesLimit)));
                 break;
             case GateAnswer.Ended ended:
-                LogCell(ended.Report.Execution, ended.Report.Phase, ended.Report.Reason);
+                LogCell(ended.Report);
                 Tell_NeedsLock(ended.Report);
                 break;
             case GateAnswer.Nothing:
@@ -244,7 +244,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         if (_gate.End(phase, reason) is not { } report) return;
         Tell_NeedsLock();   // first, so that the silo is ready for the cell that the reply's reader sends next
         foreach (var frame in last ?? []) _feed.Publish(frame);
-        LogCell(report.Execution, phase, reason);
+        LogCell(report);
         GiveSnapshot_NeedsLock();
         Use_NeedsLock();
     }
@@ -261,7 +261,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _ahead.Clear();
         _isExecuting = false;
         EndFetches_NeedsLock();
-        if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost.Execution, lost.Phase, reason);
+        if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost);
         if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
     }
 
@@ -314,9 +314,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _ => "stopped",
     };
 
-    private void LogCell(long execution, ExecutionPhase phase, string reason)
+    private void LogCell(ExecutionReport report)
     {
-        using (_log.BeginScope(Scope(execution))) LogExecution(id, execution, phase, reason);
+        using (_log.BeginScope(Scope(report.Execution))) LogExecution(id, report.Execution, report.Phase, report.Epoch, report.Reason);
     }
 
     private Dictionary<string, object> Scope() => new() { ["KernelId"] = kernel };
@@ -327,6 +327,6 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         Message = "Replica {Replica} incarnation {Incarnation} is {Phase}, process {ProcessId} {Reason}")]
     private partial void LogPhase(string replica, int incarnation, string phase, int processId, string reason);
 
-    [LoggerMessage(EventId = 3032, Level = LogLevel.Information, Message = "Replica {Replica}: execution {Number} {Phase} {Reason}")]
-    private partial void LogExecution(string replica, long number, ExecutionPhase phase, string reason);
+    [LoggerMessage(EventId = 3032, Level = LogLevel.Information, Message = "Replica {Replica}: execution {Number} {Phase} in epoch {Epoch} {Reason}")]
+    private partial void LogExecution(string replica, long number, ExecutionPhase phase, long epoch, string reason);
 }

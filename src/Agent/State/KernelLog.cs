@@ -24,6 +24,10 @@ internal sealed class KernelLog : IStateMachine
 {
     private static readonly TimeSpan s_busyPause = TimeSpan.FromMilliseconds(20);
     private const int MaxBusyTries = 250;
+
+    // A leader that hears nothing of a majority for an election timeout steps down. That may have been a moment's trouble of
+    // the network or of busy servers, and what a cell has computed is worth waiting for its end; but its user waits, too.
+    private static readonly TimeSpan s_regainLimit = TimeSpan.FromSeconds(3);
     private readonly Lock _lock = new();
     private readonly StateRules _rules = new();
     private readonly List<StateEntry.Change> _changes = [];   // accepted ones after the snapshot, without gaps
@@ -115,18 +119,25 @@ internal sealed class KernelLog : IStateMachine
     /// <returns>Why it could not be, or null.</returns>
     public async Task<string?> LeadAsync(long execution, long epoch, TimeSpan limit, CancellationToken cancel)
     {
-        var led = await Group.LeadAsync(limit, cancel);
-        if (led is not LeadOutcome.Leading) return Explain(led, limit);
-        if (IsLedHere(epoch)) return null;
-        var outcome = await ProposeAsync(new StateEntry.Lead(execution, _self, epoch), cancel);
-        if (outcome is not CommitOutcome.Committed) return Explain(outcome);
-        return IsLedHere(epoch) ? null : $"a later executor leads the kernel than epoch {epoch}";
+        var since = _time.GetTimestamp();
+        while (true)
+        {
+            var left = limit - _time.GetElapsedTime(since);
+            var led = await Group.LeadAsync(left, cancel);
+            if (led is not LeadOutcome.Leading) return Explain(led, limit);
+            if (IsLedHere(epoch)) return null;
+            var outcome = await ProposeAsync(new StateEntry.Lead(execution, _self, epoch), cancel);
+            if (IsLeadershipLost(outcome) && _time.GetElapsedTime(since) < limit) continue;
+            if (outcome is not CommitOutcome.Committed) return Explain(outcome);
+            return IsLedHere(epoch) ? null : $"a later executor leads the kernel than epoch {epoch}";
+        }
     }
 
     /// <summary>Commits a change; on return it is on the disks of a majority of the replicas, or it does not count.</summary>
     public async ValueTask<CommitResult> CommitAsync(StateEntry.Change change, CancellationToken cancel)
     {
         var outcome = await ProposeAsync(change, cancel);
+        if (IsLeadershipLost(outcome)) outcome = await RegainAsync(change, outcome, cancel);
         if (outcome is not CommitOutcome.Committed) return new CommitResult.Failed(Explain(outcome));
         lock (_lock)
         {
@@ -193,6 +204,25 @@ internal sealed class KernelLog : IStateMachine
 
     /// <inheritdoc/>
     public void RoleChanged(RoleView view) => Advanced?.Invoke();
+
+    /// <summary>
+    /// Leads again, in the same epoch, and proposes the change again. Where the first proposal is committed after all, the
+    /// second is stale at every replica, since its number is taken: the change counts once.
+    /// </summary>
+    private async ValueTask<CommitOutcome> RegainAsync(StateEntry.Change change, CommitOutcome lost, CancellationToken cancel)
+    {
+        var since = _time.GetTimestamp();
+        var outcome = lost;
+        while (IsLeadershipLost(outcome) && !IsLedElsewhere(change.Epoch) && s_regainLimit - _time.GetElapsedTime(since) is { Ticks: > 0 } left)
+        {
+            if (await LeadAsync(change.Execution, change.Epoch, left, cancel) is not null) return lost;
+            outcome = await ProposeAsync(change, cancel);
+        }
+
+        return outcome;
+    }
+
+    private static bool IsLeadershipLost(CommitOutcome outcome) => outcome is CommitOutcome.Lost or CommitOutcome.NotLeader;
 
     private async ValueTask<CommitOutcome> ProposeAsync(StateEntry entry, CancellationToken cancel)
     {
