@@ -15,6 +15,7 @@ internal sealed partial class KernelHub
     private readonly ITimer _noticeTimer;
     private readonly HashSet<string> _answered = [];
     private readonly Queue<string> _answeredOrder = [];
+    private readonly HashSet<string> _givenUp = [];   // those of the answered that we answered, and not their kernel
     private string? _lastReplied;
     private bool _submitting;
     private bool _restartUntold;
@@ -121,6 +122,7 @@ internal sealed partial class KernelHub
         LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
         Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind == CellEndKind.ExecutorLost));
         Answered_NeedsLock(ending.MessageId);
+        _givenUp.Add(ending.MessageId);
         _route?.Link.TrySend(new GatewayToAgent { Discard = new Discard { Replica = _route.Replica, MessageIds = { ending.MessageId } } });
         TellRestart_NeedsLock();
     }
@@ -131,7 +133,10 @@ internal sealed partial class KernelHub
         _lastReplied = messageId;
         if (!_answered.Add(messageId)) return;
         _answeredOrder.Enqueue(messageId);
-        if (_answeredOrder.Count > MaxAnswered) _answered.Remove(_answeredOrder.Dequeue());
+        if (_answeredOrder.Count <= MaxAnswered) return;
+        var oldest = _answeredOrder.Dequeue();
+        _answered.Remove(oldest);
+        _givenUp.Remove(oldest);
     }
 
     // --- restarts that nobody asked for ---

@@ -224,6 +224,25 @@ public sealed class ChannelsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_executor_says_of_a_cell_that_was_told_to_be_lost_reaches_nobody()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+        kernel.End(new CellEnding(id, 1, CellEndKind.ExecutorLost, "the silo does not reach its server"));
+        await client.UntilIdleAsync(id);
+
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"still here"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
     public async Task A_new_executor_gets_the_cells_that_have_not_started()
     {
         var kernel = _gateway.RunningKernel();
