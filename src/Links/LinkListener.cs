@@ -29,8 +29,8 @@ public sealed record LinkServices(
 public static partial class LinkListener
 {
     internal const string Path = "/link";
-    internal static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(5);
-    internal static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(8);
 
     /// <summary>Adds the endpoint. The application must call <c>UseWebSockets</c> first.</summary>
     public static IEndpointConventionBuilder MapLinks(this IEndpointRouteBuilder routes, LinkServices services)

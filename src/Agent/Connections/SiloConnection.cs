@@ -11,7 +11,7 @@ namespace Notebook.Agent.Connections;
 internal sealed partial class SiloConnection(
     LinkDialer dialer, IReadOnlyList<Uri> silos, TimeProvider time, ILogger<SiloConnection> log)
 {
-    private static readonly TimeSpan s_heartbeatInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_heartbeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shortLife = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _told = [];

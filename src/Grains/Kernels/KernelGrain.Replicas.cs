@@ -110,7 +110,7 @@ internal sealed partial class KernelGrain
         const string Kept = "The kernel's variables are as the last finished cell left them";
         return _mayHaveRun
             ? _queue.End(CellEndKind.ExecutorLost,
-                $"The kernel process on server {server} is gone ({reason}) while this cell ran. {Kept}; what this cell changed is gone. "
+                $"The kernel process on server {server} is gone ({reason}) while this cell ran. {Kept}; what this cell changed is gone, unless it had just come to its end. "
                 + "It is not run again by itself: run it again if that is safe.", failed: false)
             : _queue.End(CellEndKind.Aborted, $"It has not run: the kernel process on server {server} is gone ({reason}). {Kept}: run it again.", failed: false);
     }

@@ -16,7 +16,7 @@ internal sealed class ServerHealth(DateTimeOffset now)
     /// <summary>The same after a start of the silo: agents wait up to two seconds between attempts.</summary>
     public static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connected agent may say nothing; it beats every two seconds.</summary>
+    /// <summary>How long a connected agent may say nothing; it beats every second, and its silo gives its link up sooner.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     private DateTimeOffset _deadline = now + GraceAtStart;

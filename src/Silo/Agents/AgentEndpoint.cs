@@ -16,8 +16,11 @@ internal delegate Task AgentArriving(ServerId server, CancellationToken cancel);
 internal sealed partial class AgentEndpoint(
     AgentRegistry registry, IGrainFactory grains, AgentArriving arriving, TimeProvider time, ILogger<AgentEndpoint> log)
 {
-    /// <summary>How long an agent may say nothing; it beats every two seconds.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// How long an agent may say nothing; it beats every second. A server whose processors are all taken by its users' cells
+    /// may hold its agent up for seconds, and those cells must not be given up for that.
+    /// </summary>
+    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
