@@ -9,7 +9,7 @@ namespace Notebook.Cli.Commands;
 /// <summary><c>notebook up</c>: the platform on this machine, until Ctrl-C or <c>notebook down</c>.</summary>
 internal sealed class UpCommand(CommonOptions common, Installation installation, TimeProvider time)
 {
-    private readonly Option<int> _agents = new("--agents") { Description = "GPU servers to make of this machine.", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private readonly Option<int> _agents = new("--agents") { Description = "GPU servers to make of this machine; 0 when all join from elsewhere.", HelpName = "N", DefaultValueFactory = _ => 3 };
     private readonly Option<string> _gpus = new("--gpus") { Description = "GPUs of each server: auto, none, or simulated:N.", HelpName = "KIND", DefaultValueFactory = _ => "auto" };
     private readonly Option<int> _port = new("--port") { Description = "Port of the gateway; 0 takes a free one.", HelpName = "PORT", DefaultValueFactory = _ => 8888 };
     private readonly Option<string?> _token = new("--token") { Description = "The token for users; others can read it on this command line, --token-file is safer.", HelpName = "TOKEN" };

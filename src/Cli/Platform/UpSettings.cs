@@ -6,7 +6,7 @@ using Notebook.Hosting;
 namespace Notebook.Cli.Platform;
 
 /// <summary>What <c>notebook up</c> was asked for.</summary>
-/// <param name="Agents">How many GPU servers to make of this machine.</param>
+/// <param name="Agents">How many GPU servers to make of this machine; none when all join from elsewhere.</param>
 /// <param name="Gpus">Which GPUs each of them has.</param>
 /// <param name="Port">Where the gateway listens.</param>
 /// <param name="Token">The token to set; null to keep the one there is, or make one.</param>
@@ -22,7 +22,7 @@ internal sealed partial record UpSettings(
     /// <summary>Refuses what can never work, before anything is started.</summary>
     public void Check()
     {
-        if (Agents is < 1 or > AgentsMax) throw Usage($"--agents {Agents}: between 1 and {AgentsMax}");
+        if (Agents is < 0 or > AgentsMax) throw Usage($"--agents {Agents}: between 0 (agents join from elsewhere) and {AgentsMax}");
         if (Port is < 0 or > 65535) throw Usage($"--port {Port}: between 0 (a free one) and 65535");
         if (Pool is < 0 or > 64) throw Usage($"--pool {Pool}: between 0 and 64");
         if (!GpusPattern().IsMatch(Gpus)) throw Usage($"--gpus {Gpus}: auto, none, or simulated:N such as simulated:8");

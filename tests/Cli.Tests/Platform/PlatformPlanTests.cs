@@ -81,7 +81,7 @@ public sealed class PlatformPlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "auto", 8888, null)]
+    [InlineData(-1, "auto", 8888, null)]
     [InlineData(65, "auto", 8888, null)]
     [InlineData(3, "simulated", 8888, null)]
     [InlineData(3, "simulated:-1", 8888, null)]

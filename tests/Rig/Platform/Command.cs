@@ -43,7 +43,11 @@ public static class Command
     }
 
     /// <summary>Starts a program with its outputs redirected.</summary>
-    public static Process Start(string program, IReadOnlyList<string> arguments)
+    /// <param name="program">Its path, or its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="ipythonFolder">Where its kernels keep what IPython keeps in a home, such as the history: for a program
+    /// that stands for a machine of its own. Null for the home that there is.</param>
+    public static Process Start(string program, IReadOnlyList<string> arguments, string? ipythonFolder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -51,6 +55,7 @@ public static class Command
             RedirectStandardError = true,
             WorkingDirectory = Built.Root,
         };
+        if (ipythonFolder is not null) start.Environment["IPYTHONDIR"] = ipythonFolder;
         // Test runners set these for themselves; the platform must start as it would from a shell.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);

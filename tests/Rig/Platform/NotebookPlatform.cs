@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -14,6 +15,7 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     private const int LogLineLength = 400;
     private static readonly TimeSpan s_upLimit = TimeSpan.FromSeconds(90);
     private readonly bool _ownsData;
+    private Uri? _silo;
 
     private NotebookPlatform(string data, bool ownsData, string readyLine)
     {
@@ -37,7 +39,7 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     /// <summary>Brings it up.</summary>
     /// <param name="data">An existing data directory, to go on where that one ended; null for a new one that is removed at the end.</param>
     /// <param name="gpus">What <c>--gpus</c> says.</param>
-    /// <param name="agents">How many GPU servers.</param>
+    /// <param name="agents">How many GPU servers; 0 for a test that starts <see cref="GpuServer"/>s of its own.</param>
     public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers)
     {
         var directory = data ?? Directory.CreateTempSubdirectory("nb-").FullName;
@@ -62,6 +64,25 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     /// <summary>Waits for a state of the platform.</summary>
     public Task<PlatformStatus> StatusAsync(string what, Func<PlatformStatus, bool> wanted, TimeSpan? limit = null) =>
         Eventually.GetAsync(what, async () => await TryStatusAsync() is { } status && wanted(status) ? status : null, limit);
+
+    /// <summary>Waits for a state of servers and kernels as the silo knows them: cheaper than the whole status, for tests that look often.</summary>
+    public async Task<PlatformStatus> ClusterAsync(string what, Func<PlatformStatus, bool> wanted, TimeSpan? limit = null)
+    {
+        using var http = new HttpClient { BaseAddress = _silo ??= new Uri((await StatusAsync()).Process("silo").Address) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        PlatformStatus? last = null;
+        try
+        {
+            return await Eventually.GetAsync(
+                what,
+                async () => (last = new(JsonNode.Parse(await http.GetStringAsync("admin/cluster"))!)) is var status && wanted(status) ? status : null,
+                limit);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}; the silo says {last}", e);
+        }
+    }
 
     /// <summary>Waits until all processes are up and all three servers are there: where every test starts and ends.</summary>
     public Task<PlatformStatus> WholeAsync() => StatusAsync(

@@ -14,14 +14,16 @@ public sealed class PlainKernel : IDisposable
 
     public KernelConnection Connection { get; }
 
-    public static PlainKernel Start()
+    /// <summary>Starts one.</summary>
+    /// <param name="ipythonFolder">See <see cref="Command.Start"/>.</param>
+    public static PlainKernel Start(string? ipythonFolder = null)
     {
         int Port() => NotebookPlatform.FreePort();
         var connection = new KernelConnection(
             "tcp", "127.0.0.1", Port(), Port(), Port(), Port(), Port(), Guid.NewGuid().ToString("N"), "python3");
         var file = Path.Combine(Path.GetTempPath(), $"kernel-{Guid.NewGuid():N}.json");
         File.WriteAllText(file, connection.ToJson());
-        var process = Command.Start(Command.Python, ["-m", "ipykernel_launcher", "-f", file]);
+        var process = Command.Start(Command.Python, ["-m", "ipykernel_launcher", "-f", file], ipythonFolder);
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
