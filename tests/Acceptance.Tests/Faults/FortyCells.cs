@@ -30,7 +30,12 @@ internal static class FortyCells
 
         var records = new List<CellRecord>();
         foreach (var code in Code)
-            records.Add(CellRecord.Of(await AskAsync(transport, requests.Make("execute_request", Requests.Execute(code)), limit.Token)));
+        {
+            // A plain kernel aborts what comes within a moment of an error, also when it was sent after the error's reply.
+            var request = requests.Make("execute_request", Requests.Execute(code, stopOnError: false));
+            records.Add(CellRecord.Of(await AskAsync(transport, request, limit.Token)));
+        }
+
         return records;
     }
 
