@@ -1,4 +1,4 @@
-"""ipykernel's own application, set up for a process that waits in a pool."""
+"""ipykernel's own application, set up for a process that waits in a pool, and for a server of several users."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ from .outputs import DirectOutputs, DirectStream
 
 
 class NotebookKernelApp(IPKernelApp):
-    """As ipykernel's, but with our kernel class, and with outputs that are never dropped on their way out."""
+    """As ipykernel's, but with our kernel class, outputs that are never dropped on their way out, and no history on disk."""
 
     @default("kernel_class")
     def _our_kernel_class(self) -> type:
@@ -31,6 +31,12 @@ class NotebookKernelApp(IPKernelApp):
         """With our class: ipykernel has no setting for it."""
         kernelapp.IOPubThread = DirectOutputs
         super().init_iopub(context)
+
+    def load_config_file(self, *arguments: Any, **options: Any) -> None:
+        """As ipykernel's. What a kernel ran is its own: a file of the server's would hold the code of all its users, and
+        each cell would wait its turn to be written to it. ``In`` and ``%history`` travel with the kernel's state."""
+        super().load_config_file(*arguments, **options)
+        self.config.HistoryManager.setdefault("hist_file", ":memory:")
 
     def init_poller(self) -> None:
         """Nothing: the operating system ends this process with its parent."""

@@ -14,6 +14,8 @@ def assign(kernel: Any, content: Dict[str, Any]) -> None:
     directory = content.get("working_directory")
     if directory:
         _work_in(os.path.expanduser(directory))
+        visited = kernel.shell.user_ns["_dh"]  # as the shell of a kernel that began there has it: ``%cd -0`` leads back
+        visited[:] = [type(entry)(os.getcwd()) for entry in visited[:1]]
     environment = content.get("environment") or {}
     os.environ.update(environment)
     if "TZ" in environment:

@@ -11,6 +11,7 @@ from traitlets import Float
 from .assignment import assign
 from .devices import show_devices
 from .replication import Replication, Uninterrupted, lost_lines
+from .wakeup import wake_on_signals
 
 _COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})  # their handlers run the user's code
 _AGENTS = frozenset({"notebook_apply", "notebook_snapshot"})
@@ -37,6 +38,11 @@ class NotebookKernel(IPythonKernel):
     _is_for_agent = False
     _asker: Tuple[Any, Any] = (None, None)  # of the running cell: its stream and identity
 
+    def start(self) -> None:
+        """As ipykernel's, when its event loop is about to run."""
+        super().start()
+        wake_on_signals(self.io_loop)
+
     def _abort_queues(self, *_: Any) -> "_Nothing":
         """Nothing. The queue of cells is before this process, and knows which of them a failed one aborts; here only
         the cell after that could be hit, which its user sent knowing of the failure. Awaited by some versions."""
@@ -45,14 +51,6 @@ class NotebookKernel(IPythonKernel):
     async def _flush_control_queue(self) -> None:
         """Nothing. The channels have no order between them; ipykernel 6 waits for its control thread before each message."""
 
-    async def dispatch_shell(self, *message: Any, **options: Any) -> None:
-        """Any message on the shell channel. IPython's history goes to its file after the answer: the thread that writes it
-        would take the processor from the cell."""
-        await super().dispatch_shell(*message, **options)
-        history = self.shell.history_manager
-        if history.db_input_cache or history.db_output_cache:
-            history.save_flag.set()
-
     async def notebook_assign(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Control message: become the kernel of a user. Once, so that no client of the kernel can repeat it."""
         content = {"status": "ok"}
@@ -60,12 +58,11 @@ class NotebookKernel(IPythonKernel):
             if self._is_assigned:
                 raise PermissionError("this process is a kernel already")
             assign(self, parent["content"])
-            self.shell.history_manager.db_cache_size = sys.maxsize  # dispatch_shell says when
             self._is_assigned = True
             self._agent_session = parent["header"]["session"]
             state = parent["content"].get("state")
             if state is not None:
-                self._replication = Replication(self.shell, state)
+                self._replication = Replication(self.shell, state, self._tell)
         except OSError as e:
             content = {"status": "error", "ename": type(e).__name__, "evalue": str(e)}
         self.session.send(stream, "notebook_assign_reply", content, parent, ident=ident)
@@ -98,12 +95,15 @@ class NotebookKernel(IPythonKernel):
         parent = self.get_parent("shell")
         message = replication.capture()
         if message.newly_lost:
-            sys.stderr.flush()  # first what the cell itself has written
-            text = {"name": "stderr", "text": lost_lines(message.newly_lost)}
-            self.session.send(self.iopub_socket, "stream", text, parent=parent, ident=self._topic("stream"))
+            self._tell(lost_lines(message.newly_lost))
         for content, buffers in message.ahead:
             self._answer("notebook_blobs", content, parent, buffers)
         self._answer("notebook_state", message.content, parent, message.buffers)
+
+    def _tell(self, text: str) -> None:
+        sys.stderr.flush()  # first what the cell itself has written
+        self.session.send(self.iopub_socket, "stream", {"name": "stderr", "text": text},
+                          parent=self.get_parent("shell"), ident=self._topic("stream"))
 
     def _answer(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any) -> None:
         stream, ident = self._asker

@@ -7,10 +7,11 @@ A failure in here is ours, not the user's: it becomes the text of a message, and
 import signal
 import sys
 import threading
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from _signal import signal as set_handler  # signal's own makes an enum of each handler, or tries to: slow
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional
 
 from .blob_source import BlobSource
-from .state import KernelState, StateChange, StateFormatError
+from .state import KernelState, Patience, StateChange, StateFormatError
 
 
 MESSAGE_BLOB_BYTES = 64 << 20  # what comes on top goes ahead in messages of its own: no message may be too large for ZMQ's other end
@@ -28,8 +29,10 @@ class StateMessage(NamedTuple):
 class Replication:
     """One for each kernel that has replicas. On the thread that runs cells only."""
 
-    def __init__(self, shell: Any, settings: Dict[str, Any]) -> None:
-        self._state = KernelState(shell, settings["origin"])
+    def __init__(self, shell: Any, settings: Dict[str, Any], tell: Callable[[str], None]) -> None:
+        """``tell`` shows the user a line at once."""
+        patience = Patience(lambda what, seconds: tell(slow_line(what, seconds)))
+        self._state = KernelState(shell, settings["origin"], patience=patience)
         self._objects: Optional[str] = settings.get("objects") or None
         self._ran_unseen = False
         self._failure: Optional[str] = None
@@ -122,17 +125,22 @@ class Uninterrupted:
         self._before: Any = None
         if threading.current_thread() is threading.main_thread():
             # Not SIG_IGN, which processes would inherit that another thread starts meanwhile.
-            self._before = signal.signal(signal.SIGINT, _ignore)
+            self._before = set_handler(signal.SIGINT, _ignore)
 
     def __exit__(self, *_: Any) -> None:
         if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+            set_handler(signal.SIGINT, self._before)
 
 
 def lost_lines(newly_lost: Dict[str, str]) -> str:
     """What a user is told, once for each name."""
     return "".join(f"[notebook] {name} is not replicated: {reason}; it is lost if this server is\n"
                    for name, reason in newly_lost.items())
+
+
+def slow_line(what: str, seconds: float) -> str:
+    """What a user is told while a cell's reply waits for its capture."""
+    return f"[notebook] noting what this cell changed takes long: {seconds:.0f} s so far, and now it is at {what}\n"
 
 
 def _batches(blobs: List[Any], limit: int) -> List[List[Any]]:

@@ -44,6 +44,9 @@ public static class ProcessHosting
         return builder;
     }
 
+    /// <summary>A variable that this process sets for itself: nothing that it starts for a user should find it.</summary>
+    public const string ArrivingThreadVariable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
     /// <summary>
     /// What arrives on a socket is worked on by the thread that finds it there, without being handed to another first:
     /// a cell passes six sockets, and each change of threads costs a good part of a millisecond on a machine that is
@@ -52,7 +55,7 @@ public static class ProcessHosting
     private static void UseArrivingThread(IWebHostBuilder web)
     {
         web.UseSockets(o => o.UnsafePreferInlineScheduling = true);
-        Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");   // read at the first socket
+        Environment.SetEnvironmentVariable(ArrivingThreadVariable, "1");   // read at the first socket
     }
 
     /// <summary>Where the application listens, once it has started: the real port where 0 was asked for.</summary>

@@ -53,6 +53,24 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task A_capture_that_takes_long_says_at_what_it_is_once()
+    {
+        var told = (await Driver.RunAsync("fresh.py", "slow")).Trim();
+
+        Assert.Equal("""[[], [["many", 5]], [], [["many", 5]]]""", told);
+    }
+
+    [Fact]
+    public async Task Names_with_other_values_are_found_wherever_they_lie()
+    {
+        const int first = 1, count = 60;
+        var tried = JsonNode.Parse(await Driver.RunAsync("namespaces.py", $"{first}", $"{count}"))!.AsObject();
+
+        Assert.NotEmpty(tried);
+        Assert.All(tried, way => Assert.Equal(count, way.Value!.GetValue<int>()));
+    }
+
+    [Fact]
     public async Task Cost_follows_the_change()
     {
         var cost = JsonNode.Parse(await Driver.RunAsync("fresh.py", "cost"))!;

@@ -14,6 +14,7 @@ from .applier import Applied, MissingBlobError
 from .change import Blob, Encoded, StateChange, StateFormatError
 from .kernel_state import KernelState
 from .lost import LostValueError
+from .patience import Patience
 
-__all__ = ["Applied", "Blob", "Encoded", "KernelState", "LostValueError", "MissingBlobError", "StateChange",
-           "StateFormatError"]
+__all__ = ["Applied", "Blob", "Encoded", "KernelState", "LostValueError", "MissingBlobError", "Patience",
+           "StateChange", "StateFormatError"]

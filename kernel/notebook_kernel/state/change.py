@@ -18,6 +18,7 @@ from .blocks import DIGEST_SIZE, THRESHOLD, Blocks, changed, cut
 MAGIC, VERSION = b"NBST", 1
 _HEAD = struct.Struct("<4sBI32s")
 _PATCH = struct.Struct("<I32s")
+_JSON = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
 class StateFormatError(ValueError):
@@ -62,7 +63,7 @@ class StateChange(NamedTuple):
 
     def encode(self) -> Encoded:
         """To bytes."""
-        header = json.dumps(self.header, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass")
+        header = _JSON.encode(self.header).encode("utf-8", "surrogatepass")
         rest = header + self.body
         return Encoded(_HEAD.pack(MAGIC, VERSION, len(header), hashlib.sha256(rest).digest()) + rest, self.blobs)
 

@@ -5,17 +5,18 @@ from typing import Any, Dict, List, Optional, Tuple
 from .applier import Applied, FetchBlob, StateApplier
 from .change import StateChange
 from .ledger import Ledger
+from .patience import Patience
 from .tracker import StateTracker
 
 
 class KernelState:
     """Executor or standby. Made when the kernel is assigned, before its first cell."""
 
-    def __init__(self, shell: Any, origin: str, is_warm: bool = False) -> None:
+    def __init__(self, shell: Any, origin: str, is_warm: bool = False, patience: Optional[Patience] = None) -> None:
         """``origin`` names this server in the errors of values that do not come along. A warm standby keeps the
-        changes as bytes and applies them when it is needed."""
+        changes as bytes and applies them when it is needed. ``patience`` hears of captures that take long."""
         self._ledger = Ledger(shell, origin)
-        self._tracker = StateTracker(self._ledger)
+        self._tracker = StateTracker(self._ledger, patience or Patience(lambda what, seconds: None))
         self._applier = StateApplier(self._ledger)
         self._is_warm = is_warm
         self._waiting: List[Tuple[bytes, FetchBlob]] = []

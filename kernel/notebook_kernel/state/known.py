@@ -3,40 +3,38 @@
 from types import CodeType
 from typing import Any, Dict, FrozenSet, List, Set, Tuple
 
-from .bindings import NOTHING, read_bindings
+from .bindings import Bindings
 from .ledger import Ledger
 from .names import NameCache
+from .patience import Patience
 from .pieces import Pieces
 
 
 class Known:
     """Of one executor."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, patience: Patience) -> None:
         self._ledger = ledger
-        self._bindings = NOTHING
+        self._bindings, self._outputs = Bindings(), Bindings()
         self.names = NameCache()
-        self.pieces = Pieces(ledger, self._names_in_namespace)
+        self.pieces = Pieces(ledger, self._names_in_namespace, patience)
         self.codes: List[CodeType] = []  # what has run since the last capture
-        self._outputs = NOTHING
         self.told: Dict[str, Set[Tuple[int, str]]] = {}  # name -> what the user was told that it lost
         self.imports: Set[str] = set()
         self.namespace_names: Dict[int, Set[str]] = {}  # of a foreign namespace: what functions use of it
 
     def take_bindings(self) -> Tuple[List[Any], List[Any]]:
         """The names that were bound anew since the last call, and those that are gone."""
-        before, self._bindings = self._bindings, read_bindings(self._ledger.shell.user_ns)
-        return before.until(self._bindings)
+        return self._bindings.take(self._ledger.shell.user_ns)
 
     def take_outputs(self) -> Tuple[List[int], List[int]]:
         """As ``take_bindings``, of ``Out``."""
-        before, self._outputs = self._outputs, read_bindings(self._ledger.shell.user_ns.get("_oh") or {})
-        changed, gone = before.until(self._outputs)
+        changed, gone = self._outputs.take(self._ledger.shell.user_ns.get("_oh") or {})
         return [k for k in changed if type(k) is int], [k for k in gone if type(k) is int]
 
     def forget(self) -> None:
         """No value counts as looked at."""
-        self._bindings = self._outputs = NOTHING
+        self._bindings, self._outputs = Bindings(), Bindings()
 
     def outputs_now(self) -> Dict[int, Any]:
         """``Out``, without what else the user may have put there."""

@@ -34,7 +34,7 @@ class LostPart(NamedTuple):
 class GroupPickler(pickle.Pickler):
     """One pass over one group."""
 
-    def __init__(self, file: io.BytesIO, book: Book, what: str, origin: str, careful: bool) -> None:
+    def __init__(self, file: Any, book: Book, what: str, origin: str, careful: bool) -> None:
         memories: List[Tuple[memoryview, bool]] = []  # and whether the loader reads it in order
         # The callback must not hold the pickler: in a circle of references the memo would keep the user's values alive.
         super().__init__(file, 5, buffer_callback=lambda buffer: _keep_small(buffer, memories))

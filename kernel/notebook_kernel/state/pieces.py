@@ -10,13 +10,14 @@ import io
 import pickle
 import sys
 import threading
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from . import definitions
 from .blocks import Blocks, Cutter
 from .book import CELL, CLASS, FUNCTION, NAMESPACE
 from .ledger import Ledger, Root
 from .lost import Lost
+from .patience import Patience
 from .pickling import GroupPickler, LostPart, owners_of, reason_of
 
 _PLAIN = frozenset({int, float, str, bytes, bool, type(None), complex})
@@ -54,8 +55,9 @@ class Gone(Exception):
 class Pieces:
     """Makes pieces of roots, and counts what it does."""
 
-    def __init__(self, ledger: Ledger, namespace_names: Any) -> None:
+    def __init__(self, ledger: Ledger, namespace_names: Any, patience: Patience) -> None:
         self._ledger = ledger
+        self._patience = patience
         self._names_in_namespace = namespace_names
         self._codes: Dict[int, Any] = {}
         self._cutter = Cutter()
@@ -63,6 +65,12 @@ class Pieces:
 
     def make(self, roots: Tuple[Root, ...]) -> Piece:
         """Pickles the values of some roots into one stream."""
+        try:
+            return self._make(roots)
+        finally:
+            self._patience.look(lambda: self._names(roots))
+
+    def _make(self, roots: Tuple[Root, ...]) -> Piece:
         values = [self.value(root) for root in roots]
         self.pickled_roots += len(roots)
         if len(roots) == 1 and type(values[0]) in _PLAIN:
@@ -122,13 +130,13 @@ class Pieces:
         return file.getvalue()
 
     def _pickle(self, roots: Tuple[Root, ...], values: List[Any], careful: bool) -> Piece:
-        file = io.BytesIO()
-        what = ", ".join(self.name_of(root) for root in roots)
-        pickler = GroupPickler(file, self._ledger.book, what, self._ledger.origin, careful)
+        what = self._names(roots)
+        stream = _Stream(lambda: self._patience.look(lambda: what))
+        pickler = GroupPickler(stream, self._ledger.book, what, self._ledger.origin, careful)
         if len(values) == 1:
             pickler.top = values[0]
         pickler.dump(values)
-        payload = file.getvalue()
+        payload = b"".join(stream.parts)
         owners = owners_of(pickler)
         owners.discard(id(values))
         for root, value in zip(roots, values):
@@ -176,6 +184,9 @@ class Pieces:
         except BaseException as e:  # as in make
             return reason_of(e)
 
+    def _names(self, roots: Tuple[Root, ...]) -> str:
+        return ", ".join(self.name_of(root) for root in roots)
+
     def name_of(self, root: Root) -> str:
         """What a person calls it."""
         kind, key = root[0], root[1:]
@@ -188,6 +199,19 @@ class Pieces:
         if of == CELL:
             return "a variable of a closure"
         return getattr(definition, "__name__", None) or ("a function" if of == FUNCTION else of)
+
+
+class _Stream:
+    """What a pickler writes, in the pieces in which it comes; ``on_write`` hears of each."""
+
+    def __init__(self, on_write: Callable[[], None]) -> None:
+        self.parts: List[bytes] = []
+        self._on_write = on_write
+
+    def write(self, part: bytes) -> None:
+        """Called by the pickler, some 64 KiB at a time."""
+        self.parts.append(part)
+        self._on_write()
 
 
 def _with_deep_stack(action: Any) -> Any:

@@ -5,8 +5,6 @@ was last shipped is not shipped again. So the cost follows what is touched; of n
 of their values are looked at, all at once (``bindings``).
 """
 
-import signal
-import threading
 from types import CodeType
 from typing import Any, Dict, List, Set, Tuple
 
@@ -16,16 +14,18 @@ from .change import StateChange
 from .known import Known
 from .ledger import Group, Ledger
 from .naming import LostNames
+from .patience import Patience
 from .pieces import Piece
 from .writing import ChangeWriter, write_snapshot
 
 
 class StateTracker:
-    """The executor's side. Not for several threads."""
+    """The executor's side. Not for several threads; nothing may interrupt it."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, patience: Patience) -> None:
         self._ledger = ledger
-        self._known = Known(ledger)
+        self._patience = patience
+        self._known = Known(ledger, patience)
         self._is_armed = False
         reducers.register_shell(ledger.shell)
         self._watch()
@@ -55,19 +55,18 @@ class StateTracker:
     def capture(self, everything: bool = False) -> StateChange:
         """After a cell: what it changed. The change's memory is the live values': use it before the next cell runs."""
         self._is_armed = False
-        with _Undisturbed():
-            numpy_support.install()
-            torch_support.install()
-            capture = Capture(self._known, self._ledger, everything)
-            dropped = self._ledger.book.take_dead()
-            deleted = capture.seed(dropped)
-            capture.run()
-            return self._write(capture, deleted, dropped)
+        self._patience.begin()
+        numpy_support.install()
+        torch_support.install()
+        capture = Capture(self._known, self._ledger, everything)
+        dropped = self._ledger.book.take_dead()
+        deleted = capture.seed(dropped)
+        capture.run()
+        return self._write(capture, deleted, dropped)
 
     def snapshot(self) -> StateChange:
         """All that was shipped, as it is now, for a process that has nothing. Call it right after a capture."""
-        with _Undisturbed():
-            return write_snapshot(self._ledger, self._known.pieces, self._known.imports)
+        return write_snapshot(self._ledger, self._known.pieces, self._known.imports)
 
     def _watch(self) -> None:
         """Notes the code that the shell runs, which is what cells and magics come to."""
@@ -135,16 +134,3 @@ class StateTracker:
         for name in [n for n in self._known.told if n not in lost]:
             del self._known.told[name]
         return lost, newly
-
-
-class _Undisturbed:
-    """No interrupt in the middle: the cell is over, and half a capture is none."""
-
-    def __enter__(self) -> None:
-        self._before = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def __exit__(self, *_: Any) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Notebook.Agent.Kernels;
+using Notebook.Hosting;
 
 namespace Notebook.Agent.Processes;
 
@@ -52,6 +53,7 @@ internal sealed partial class Zygote : IAsyncDisposable
         // runs the agent, or in the kernelspec, has to be said on all of them. It protects nothing here: the dictionaries
         // are filled by the user's own code.
         start.Environment.TryAdd("PYTHONHASHSEED", "0");
+        start.Environment.Remove(ProcessHosting.ArrivingThreadVariable);
         foreach (var (name, value) in spec.Environment) start.Environment[name] = value;
         Process process;
         try

@@ -10,9 +10,14 @@
 A line ``# lost NAME...`` says which names cannot be copied: they are left out of the comparison.
 ``# fails NAME...`` leaves names out that only a standby finds it cannot make. ``# prints TEXT`` says what
 the cells after the change of executor print where that is not what a plain IPython prints.
+
+    corpus.py FOLDER    prints each case as a line of JSON, for readers in other languages
 """
 
+import importlib.util
+import json
 import os
+import sys
 from typing import List, NamedTuple, Tuple
 
 
@@ -26,6 +31,16 @@ class Case(NamedTuple):
     lost: Tuple[str, ...]
     fails: Tuple[str, ...]
     prints: List[str]
+
+    @property
+    def needs(self) -> List[str]:
+        """What it imports that may not be installed."""
+        return [word for word in OPTIONAL if f"import {word}" in self.before[0]]
+
+    @property
+    def can_run(self) -> bool:
+        """Whether all that is installed."""
+        return all(importlib.util.find_spec(name) for name in self.needs)
 
 
 def read(folder: str) -> List[Case]:
@@ -64,3 +79,8 @@ def _read_case(category: str, block: str) -> Case:
     texts = ["\n".join(cell).strip("\n") for cell in cells]
     split = len(texts) if after_from is None else after_from
     return Case(f"{category}: {name}", texts[:split], texts[split:], lost, fails, prints)
+
+
+if __name__ == "__main__":
+    for case in read(sys.argv[1]):
+        print(json.dumps({**case._asdict(), "needs": case.needs, "can_run": case.can_run}))

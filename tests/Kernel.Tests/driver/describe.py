@@ -46,6 +46,9 @@ class Walk:
         numpy = sys.modules.get("numpy")
         if numpy is not None and isinstance(value, (numpy.generic, numpy.dtype, numpy.ufunc)):
             return f"{kind.__qualname__} {value!r}"  # immutable, as numbers are: sharing one is no aliasing
+        for name in ("stdin", "stdout", "stderr"):
+            if value is getattr(sys, name):
+                return f"sys.{name}"
         if kind.__module__ == "logging":
             return f"logger {getattr(value, 'name', '')}"
         if kind is tuple:

@@ -3,6 +3,7 @@
     fresh.py state FILE           runs cells, writes changes and a snapshot
     fresh.py apply FILE           in another process: applies them, goes on, and compares
     fresh.py random SEED COUNT    random programs: executor, standby and plain shell agree
+    fresh.py slow                 what is told of captures that take long, as JSON
     fresh.py cost                 counts of what captures look at and ship, as JSON
     fresh.py damage FILE          a change with any byte wrong is refused, or costs only values, but ends nothing
 """
@@ -14,7 +15,7 @@ import random
 import sys
 
 import run  # sets the path up
-from notebook_kernel.state import KernelState, MissingBlobError, StateFormatError
+from notebook_kernel.state import KernelState, MissingBlobError, Patience, StateFormatError
 
 CELLS = [
     "import json, math, collections as c\nx = [1]; y = x; n = 0",
@@ -145,6 +146,21 @@ def random_programs(shell, seed, count):
         print(json.dumps({"case": f"seed {s}", "problems": problems}), flush=True)
 
 
+def slow(shell):
+    """Each look at the clock finds it a second later."""
+    told, seconds = [], iter(range(10**9))
+    state = KernelState(shell, "a", patience=Patience(lambda what, taken: told.append([what, taken]), lambda: next(seconds)))
+
+    def cell(code):
+        del told[:]
+        state.begin()
+        run.run_cell(shell, code)
+        state.capture()
+        return list(told)
+
+    print(json.dumps([cell("few = [1]"), cell("many = [str(i) for i in range(200000)]"), cell("few.append(2)"), cell("many.append(1)")]))
+
+
 def cost(shell):
     found = {}
     state = KernelState(shell, "a")
@@ -187,6 +203,8 @@ if __name__ == "__main__":
         damage(the_shell, sys.argv[2])
     elif command == "random":
         random_programs(the_shell, int(sys.argv[2]), int(sys.argv[3]))
+    elif command == "slow":
+        slow(the_shell)
     else:
         cost(the_shell)
     sys.stdout.flush()

@@ -95,7 +95,7 @@ class Cell:
 class Kernel:
     """One kernel process."""
 
-    def __init__(self, zygote, origin="a", objects="", has_state=True):
+    def __init__(self, zygote, origin="a", objects="", has_state=True, directory=""):
         connection, self.pid = zygote.fork()
         key = connection["key"].encode()
         self.agent, self.client = Session(key=key), Session(key=key)
@@ -108,7 +108,7 @@ class Kernel:
                 socket.subscribe(b"")
                 socket.rcvhwm = 0
             socket.connect(f"ipc://{connection['ip']}-{connection[channel + '_port']}")
-        content = {"session": uuid.uuid4().hex, "kernel_id": "k", "username": "", "working_directory": "", "environment": {}}
+        content = {"session": uuid.uuid4().hex, "kernel_id": "k", "username": "", "working_directory": directory, "environment": {}}
         if has_state:
             content["state"] = {"origin": origin, "objects": objects}
         self._await_iopub()
@@ -145,10 +145,6 @@ class Kernel:
     def snapshot(self):
         reply = self.ask("notebook_snapshot", {})
         return reply["content"], [bytes(buffer) for buffer in reply["buffers"]]
-
-    def wake(self):
-        """A message that nobody waits for."""
-        self._send(self.client, "kernel_info_request", {})
 
     def open_comm(self, target):
         """What a widget's frontend sends."""

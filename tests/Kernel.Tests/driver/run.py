@@ -12,12 +12,10 @@ on C. Prints one line of JSON for each case: {"case", "problems"}.
 
 import contextlib
 import importlib
-import importlib.util
 import io
 import json
 import os
 import pickle
-import random
 import signal
 import sys
 import tempfile
@@ -29,6 +27,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import corpus  # noqa: E402
 import describe  # noqa: E402
+import look  # noqa: E402
 from IPython.core.interactiveshell import InteractiveShell  # noqa: E402
 from notebook_kernel.state import KernelState  # noqa: E402
 
@@ -86,7 +85,7 @@ def standby(changes):
             if applied.problems:
                 raise AssertionError(str(applied))
         printed = [b.run(code) for code in case.after]
-        return {"printed": lines(printed), "names": names(shell, case), "around": around(shell),
+        return {"printed": look.lines(printed), **look.at(shell, case),
                 "changes": b.changes, "blobs": {**blobs, **b.blobs}}
 
     return run
@@ -97,37 +96,12 @@ def second_standby(shell, case, received):
     for inline in received["changes"]:
         d.apply(inline, received["blobs"].__getitem__)
     d.begin()
-    return {"printed": None, "names": names(shell, case), "around": around(shell)}
+    return {"printed": None, **look.at(shell, case)}
 
 
 def plain(shell, case, received):
     printed = [run_cell(shell, code) for code in case.before + case.after]
-    return {"printed": case.prints or lines(printed[len(case.before):]), "names": names(shell, case),
-            "around": around(shell)}
-
-
-def lines(printed):
-    return [line for line in "\n".join(printed).split("\n") if line.strip()]
-
-
-def names(shell, case):
-    """Where an error is expected in place of a result, outputs differ from those of a plain IPython."""
-    skipped = [name for name in shell.user_ns if name.startswith("_")] if case.prints else []
-    described = describe.describe(shell, (*case.lost, *case.fails, *skipped))
-    return [line for line in described if not case.prints or not line.startswith("Out[")]
-
-
-def around(shell):
-    """What is beside the namespace."""
-    state = [f"cwd {os.getcwd()}", f"sys.path {sys.path}", f"count {shell.execution_count}",
-             f"random {hash(random.getstate())}", f"extensions {sorted(shell.extension_manager.loaded)}",
-             f"environment {sorted(os.environ.items())}", f"_dh {shell.user_ns['_dh']}"]
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    if numpy is not None:
-        state.append(f"numpy {numpy.random.get_state()[1].tobytes()[:64].hex()} {numpy.random.get_state()[2]}")
-    if torch is not None:
-        state.append(f"torch {bytes(torch.get_rng_state().tolist()).hex()}")
-    return state
+    return {"printed": case.prints or look.lines(printed[len(case.before):]), **look.at(shell, case)}
 
 
 def in_fork(role, shell, case, received):
@@ -136,7 +110,7 @@ def in_fork(role, shell, case, received):
         pid = os.fork()
         if pid == 0:
             signal.alarm(SECONDS_PER_PROCESS)
-            seed_all(1 if received is None else 2)  # a fork has seeds of its own, and so has a standby
+            look.seed_all(1 if received is None else 2)  # a fork has seeds of its own, and so has a standby
             try:
                 result = role(shell, case, received)
             except BaseException:
@@ -147,14 +121,6 @@ def in_fork(role, shell, case, received):
         _, status = os.waitpid(pid, 0)
         file.seek(0)
         return pickle.load(file) if status == 0 else f"the process ended with {status}"
-
-
-def seed_all(seed):
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(seed)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
 
 
 def problems_of(shell, case):
@@ -215,8 +181,7 @@ def run_cases(cases):
     shell = new_shell()
     chosen = sys.argv[2:]
     for case in cases:
-        needs = [word for word in corpus.OPTIONAL if f"import {word}" in case.before[0]]
-        if any(importlib.util.find_spec(name) is None for name in needs):
+        if not case.can_run:
             print(json.dumps({"case": case.name, "problems": [], "skipped": True}), flush=True)
         elif not chosen or any(text in case.name for text in chosen):
             print(json.dumps({"case": case.name, "problems": problems_of(shell, case)}), flush=True)

@@ -113,12 +113,39 @@ def case_an_interrupted_cell_has_a_state(case):
         while a.next_output(message)["msg_type"] != "stream":
             pass
         os.kill(a.pid, signal.SIGINT)
-        # tornado's loop may sleep on after a signal: ipykernel then cancels an awaiting cell with the next message.
-        a.wake()
         cell = a.end(message)
         case.same("reply", "error", cell.content["status"])
         b.apply(cell)
     case.same("values", "([1], 2)", b.run("x, y").text)
+
+
+def case_an_interrupt_ends_an_awaiting_cell_that_gets_no_message(case):
+    a = case.kernel("a")
+    for _ in range(5):
+        message = a.start("print('on', flush=True)\nimport asyncio\nawait asyncio.sleep(1000)")
+        while a.next_output(message)["msg_type"] != "stream":
+            pass
+        os.kill(a.pid, signal.SIGINT)
+        case.same("reply", "error", a.end(message).content["status"])
+
+
+def case_the_shell_knows_where_the_kernel_began(case):
+    a = case.kernel("a", directory=case.zygote.folder)
+    case.same("visited", f"(['{case.zygote.folder}'], True)", a.run("import os\n[str(d) for d in _dh], os.getcwd() == str(_dh[0])").text)
+    a.run("%cd -q /")
+    case.same("back", repr(case.zygote.folder), a.run("%cd -0\nos.getcwd()").text)
+
+
+def case_history_is_the_kernels_own(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("x = 1"))
+    b.apply(a.run("x = 2"))
+    b.run("x")
+    asked = {"hist_access_type": "tail", "n": 10, "output": False, "raw": True}
+    for kernel, inputs in ((a, ["x = 1", "x = 2"]), (b, ["x = 1", "x = 2", "x"])):
+        history = kernel.ask("history_request", asked, session=kernel.client)["content"]["history"]
+        case.same("history", inputs, [line[2] for line in history])
+    case.same("on disk", ":memory:", b.run("print(get_ipython().history_manager.hist_file)").text.strip())
 
 
 def case_an_interrupt_in_a_capture_comes_too_late(case):
