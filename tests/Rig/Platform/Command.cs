@@ -49,17 +49,20 @@ public static class Command
     /// that stands for a machine of its own. Null for the home that there is.</param>
     public static Process Start(string program, IReadOnlyList<string> arguments, string? ipythonFolder = null)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Built.Root,
-        };
+        var start = StartInfo(program, arguments);
         if (ipythonFolder is not null) start.Environment["IPYTHONDIR"] = ipythonFolder;
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>How to start a program as from a shell.</summary>
+    public static ProcessStartInfo StartInfo(string program, IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Built.Root };
         // Test runners set these for themselves; the platform must start as it would from a shell.
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
-        return Process.Start(start)!;
+        return start;
     }
 
     private static Collected CollectAsync(StreamReader reader)
