@@ -110,9 +110,10 @@ public sealed class ChunkLinksTests : IDisposable
         await b.DisposeAsync();
         Assert.Contains(absent[0].Ref, await impatient.Within("nobody is left"));
         Assert.False(patient.IsCompleted);
+        a.Peer.Dialer.Wall("b");   // until it has all: who is asked for what it has not is not asked again
         await using var again = await StartAsync("b", address);
         await again.PutAsync(absent);
-        a.Peer.Links.Want("b", address);
+        a.Peer.Dialer.Open("b");
         Assert.Empty(await patient.Within("the peer came back with all"));
     }
 

@@ -104,6 +104,8 @@ internal sealed class Agents : IAsyncDisposable
             await Settle(condition);
             if (condition()) return;
             if (ticks > 2000) throw new TimeoutException($"never happened: {what}; {Describe()}");
+            await Task.Run(static () => { });   // what the pool was given before is on its way: time must not run ahead of it
+            if (condition()) return;
             Time.Advance(_options.TickInterval);
         }
     }
