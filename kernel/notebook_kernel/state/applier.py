@@ -14,7 +14,7 @@ from . import definitions
 from .blocks import Blocks, changed
 from .book import CELL, CLASS, NAMESPACE
 from .change import Received, StateFormatError
-from .environment import FIRST, LAST
+from .environment import FIRST, IMPORTED, LAST
 from .ledger import Group, Ledger
 from .lost import Lost
 from .pickling import reason_of
@@ -114,6 +114,7 @@ class _Application:
         problems = ledger.environment.apply(environment, FIRST)
         for name in header["imports"]:
             import_module(name)  # one that is missing is missed where it is used
+        problems += ledger.environment.apply(environment, IMPORTED)
         self._make_definitions()
         for name in header["deleted"]:
             ledger.shell.user_ns.pop(name, None)

@@ -140,8 +140,10 @@ def _write_count(shell: Any, count: int) -> None:
 
 # Set before anything is imported or loaded.
 FIRST = ("sys.path", "cwd", "environ")
+# Set once all is imported, before any value is loaded: a figure that is loaded goes to the backend of that moment.
+IMPORTED = ("matplotlib.backend", "matplotlib")
 # After all else, because that may use the random states up.
-LAST = ("extensions", "directories", "matplotlib.backend", "matplotlib", "pandas", "numpy.print", "random", "numpy.random",
+LAST = ("extensions", "directories", "pandas", "numpy.print", "random", "numpy.random",
         "torch.random", "underscores", "execution_count")
 
 

@@ -34,11 +34,17 @@ internal sealed class Journal(KernelSession session)
     /// <summary>Appends a token.</summary>
     public async Task<JournalEntry> AppendAsync() => await EndAsync(await SubmitAsync(seconds: 0));
 
-    /// <summary>Appends a token with a cell that runs on for a while after it has done so; returns when it runs.</summary>
+    /// <summary>
+    /// Appends a token with a cell that runs on for a while after it has done so; returns when it runs, or when it has
+    /// ended, as where no majority of the replicas is reached.
+    /// </summary>
     public async Task<string> BeginAppendAsync(double seconds)
     {
         var cell = await SubmitAsync(seconds);
-        await session.OutputOfAsync(cell, "appended", Limit);
+        await session.WaitAsync(
+            "the cell appends, or ends",
+            m => m.Parent.MessageId == cell && (m.Type == "execute_reply" || (m.Type == "stream" && m.Text("text").Contains("appended", StringComparison.Ordinal))),
+            Limit);
         return cell;
     }
 
