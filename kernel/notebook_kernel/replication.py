@@ -14,6 +14,7 @@ from .blob_source import BlobSource
 from .state import KernelState, Patience, StateChange, StateFormatError
 
 
+LARGE_NAMES = 20  # most names of large values that are told
 MESSAGE_BLOB_BYTES = 64 << 20  # what comes on top goes ahead in messages of its own: no message may be too large for ZMQ's other end
 
 
@@ -105,6 +106,7 @@ class Replication:
         inline, blobs = change.encode()
         *ahead, last = _batches(blobs, blob_bytes)
         content["blobs"] = _hex(blob.digest for blob in last)
+        content["large"] = sorted(change.large)[:LARGE_NAMES]
         return StateMessage(
             content, [inline, *(blob.content for blob in last)], change.newly_lost,
             [({"blobs": _hex(blob.digest for blob in batch)}, [blob.content for blob in batch]) for batch in ahead])

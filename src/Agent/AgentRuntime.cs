@@ -38,7 +38,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
         var dialer = new LinkDialer(settings.Process.Self, settings.Process.Key, time);
         _silo = new SiloConnection(dialer, settings.Silos, time, logs.CreateLogger<SiloConnection>());
         Peers = new PeerLinks(settings.Process.Self, new PeerDialer(dialer), time, logs.CreateLogger<PeerLinks>());
-        _logs = new KernelLogs(settings.Process, Peers, time, logs.CreateLogger<KernelLogs>());
+        _logs = new KernelLogs(settings.Process, settings.State, Peers, time, logs.CreateLogger<KernelLogs>());
         var server = settings.Process.Self.Id;
         var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
         _replicas = new ReplicaTable(
@@ -82,7 +82,12 @@ internal sealed class AgentRuntime : IAsyncDisposable
         : Task.FromException<KernelProcess>(new ProcessStartException(
             $"kernelspec '{spec}' is not on this server: it has {string.Join(", ", _pools.Keys.Order())}"));
 
-    private Load Load() => _load.Read(_pools.Values.Sum(pool => pool.Warm));
+    private Load Load()
+    {
+        var load = _load.Read(_pools.Values.Sum(pool => pool.Warm));
+        _logs.Describe(load);
+        return load;
+    }
 
     private (Register Register, IReadOnlyList<VersionedReport> Reports) Register(Uri dataAddress)
     {
@@ -104,6 +109,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
             register.KernelSpecs.Add(known);
         }
 
+        register.Logs.AddRange(_logs.Closed.Select(log => new HeldLog { Replica = log.Replica, Incarnation = log.Incarnation }));
         register.Replicas.AddRange(reports.Select(report => report.Report));
         return (register, reports);
     }

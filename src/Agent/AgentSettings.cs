@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Notebook.Agent.State;
 using Notebook.Gpu;
 using Notebook.Hosting;
+using Notebook.Objects;
 
 namespace Notebook.Agent;
 
@@ -16,6 +18,9 @@ internal sealed record AgentSettings(
 {
     /// <summary>For how long a standby that was used stays as it is.</summary>
     public TimeSpan RestAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What it keeps of the kernels' states.</summary>
+    public StateOptions State { get; init; } = new();
 }
 
 /// <summary>The agent's command line.</summary>
@@ -59,10 +64,16 @@ internal sealed class AgentOptions
         DefaultValueFactory = _ => 30,
     };
 
+    private readonly Option<long> _maxObjectsBytes = new("--max-objects-bytes")
+    {
+        Description = "Most bytes of kernels' large values to keep on this server's disk.",
+        DefaultValueFactory = _ => new ObjectStoreOptions().MaxDiskBytes,
+    };
+
     public AgentOptions(Command command)
     {
         _process = new(command, "agent", "127.0.0.1:0");
-        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool, _restAfter]) command.Add(option);
+        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool, _restAfter, _maxObjectsBytes]) command.Add(option);
     }
 
     /// <exception cref="UserException">An option makes no sense.</exception>
@@ -75,6 +86,8 @@ internal sealed class AgentOptions
         if (pool is < 0 or > MaxPool) throw new UserException($"--pool {pool} is not from 0 to {MaxPool}", ExitCodes.Usage);
         var restAfter = parsed.GetValue(_restAfter);
         if (restAfter is < 1 or > MaxRestAfter) throw new UserException($"--rest-after {restAfter} is not from 1 to {MaxRestAfter}", ExitCodes.Usage);
+        var maxObjectsBytes = parsed.GetValue(_maxObjectsBytes);
+        if (maxObjectsBytes < 0) throw new UserException($"--max-objects-bytes {maxObjectsBytes} is negative", ExitCodes.Usage);
         try
         {
             return new(
@@ -86,6 +99,7 @@ internal sealed class AgentOptions
                 pool)
             {
                 RestAfter = TimeSpan.FromSeconds(restAfter),
+                State = new StateOptions { Objects = new ObjectStoreOptions { MaxDiskBytes = maxObjectsBytes } },
             };
         }
         catch (FormatException e)

@@ -44,7 +44,7 @@ internal sealed partial class ChunkShelf
         }
     }
 
-    internal IEnumerable<ChunkRef> All
+    internal IReadOnlyCollection<ChunkRef> All
     {
         get
         {

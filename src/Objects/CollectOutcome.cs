@@ -16,4 +16,8 @@ public abstract record CollectOutcome
     /// </summary>
     /// <param name="Manifests">Which ones.</param>
     public sealed record Blocked(ImmutableArray<ChunkRef> Manifests) : CollectOutcome;
+
+    /// <summary>Nothing was deleted, because the owner cannot say all that is live.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Incomplete(string Reason) : CollectOutcome;
 }

@@ -46,11 +46,16 @@ public sealed partial class ObjectStore
     }
 
     /// <summary>Puts a chunk that came from a peer. It is pinned by the scope.</summary>
-    public async Task<PutChunkOutcome> PutChunkAsync(VerifiedChunk chunk, PinScope pins, CancellationToken stop)
+    public Task<PutChunkOutcome> PutChunkAsync(VerifiedChunk chunk, PinScope pins, CancellationToken stop) => PutChunksAsync([chunk], pins, stop);
+
+    /// <summary>Puts chunks that belong together: all or none of them. They are pinned by the scope in any case.</summary>
+    public async Task<PutChunkOutcome> PutChunksAsync(IReadOnlyList<VerifiedChunk> chunks, PinScope pins, CancellationToken stop)
     {
-        using var room = _shelf.TryReserve([chunk.Ref], pins, out var shortage);
+        var bytesOf = new Dictionary<ChunkRef, ReadOnlyMemory<byte>>(chunks.Count);
+        foreach (var chunk in chunks) bytesOf[chunk.Ref] = chunk.Bytes;
+        using var room = _shelf.TryReserve(bytesOf.Keys, pins, out var shortage);
         if (room is null) return new PutChunkOutcome.Full(shortage!);
-        if (await TryWriteAsync(room, _ => new(chunk.Bytes), stop) is not { } written) return new PutChunkOutcome.Full(Shortage(room));
+        if (await TryWriteAsync(room, chunk => new(bytesOf[chunk]), stop) is not { } written) return new PutChunkOutcome.Full(Shortage(room));
         return new PutChunkOutcome.Stored(IsNew: written.Length > 0);
     }
 

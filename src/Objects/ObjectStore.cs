@@ -64,6 +64,9 @@ public sealed partial class ObjectStore : IDisposable
     /// <summary>Opens a scope that protects what is put or fetched with it until a log entry names it.</summary>
     public PinScope OpenScope() => new(_shelf);
 
+    /// <summary>All chunks that are here, as far as is known without reading them.</summary>
+    public IReadOnlyCollection<ChunkRef> Chunks => _shelf.All;
+
     /// <summary>Whether a chunk is here, as far as is known without reading it.</summary>
     public bool Holds(ChunkRef chunk) => _shelf.Holds(chunk);
 

@@ -16,6 +16,12 @@ public sealed class PinScope : IDisposable
     /// <summary>Pins chunks by name, whether they are there or not: none that is there will go, none that comes either.</summary>
     public void Pin(IEnumerable<ChunkRef> chunks) => _shelf.Pin(this, chunks);
 
+    /// <summary>Pins a chunk if it is here; false when it is not.</summary>
+    public bool TryPin(ChunkRef chunk) => _shelf.TryPin(this, chunk);
+
+    /// <summary>Ends the protection of some chunks, which something else protects from now on.</summary>
+    public void Unpin(IEnumerable<ChunkRef> chunks) => _shelf.Unpin(this, chunks);
+
     /// <summary>Ends the protection. A collection that is under way spares what was pinned all the same.</summary>
     public void Dispose() => _shelf.Unpin(this);
 }

@@ -1,3 +1,4 @@
+using Notebook.Agent.State;
 using Notebook.Gpu;
 using Notebook.Hosting;
 using Notebook.Links;
@@ -11,7 +12,7 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("nb-agent-").FullName;
     private readonly string _id;
     private readonly TimeSpan _restAfter;
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _lastKernel;
 
@@ -27,6 +28,18 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
 
     internal ClusterKey Key { get; }
 
+    /// <summary>What it keeps of kernels' states.</summary>
+    internal StateOptions State { get; init; } = new() { CollectPause = TimeSpan.Zero };
+
+    /// <summary>Where the files of the large values are that it keeps.</summary>
+    internal string ChunksFolder => Path.Combine(_folder, "state", _id, "objects", "chunks");
+
+    /// <summary>Where the logs are.</summary>
+    internal string LogFolder => Path.Combine(_folder, "state", _id, "raft");
+
+    /// <summary>Where it notes whose the logs are.</summary>
+    internal string LogNamesFolder => Path.Combine(_folder, "state", _id, "kernels");
+
     internal FakeSilo Silo { get; private set; } = null!;
 
     internal Uri DataAddress { get; private set; } = null!;
@@ -36,11 +49,30 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         Silo = await FakeSilo.StartAsync(Key);
+        await StartAsync();
+    }
+
+    /// <summary>Ends the agent as its server's shutdown would, and starts it again on what it left.</summary>
+    /// <param name="meanwhile">Done while it is down.</param>
+    internal async Task RestartAsync(Action? meanwhile = null)
+    {
+        await StopAsync();
+        meanwhile?.Invoke();
+        _stop.Dispose();
+        _stop = new CancellationTokenSource();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
         var process = new ProcessSettings(
             new PeerIdentity("agent", _id), new DataDirectory(_folder), Key, new Uri("http://127.0.0.1:0/"), false);
-        _running = AgentProcess.RunAsync(
-            new AgentSettings(process, [Silo.Address], null, GpuChoice.Open("simulated:4", _id), [Python.WithIpykernel()], 2) { RestAfter = _restAfter },
-            _stop.Token);
+        var settings = new AgentSettings(process, [Silo.Address], null, GpuChoice.Open("simulated:4", _id), [Python.WithIpykernel()], 2)
+        {
+            State = State,
+            RestAfter = _restAfter,
+        };
+        _running = AgentProcess.RunAsync(settings, _stop.Token);
         var registered = Silo.Registrations.NextAsync("the agent registers", _ => true);
         if (await Task.WhenAny(registered, _running) == _running) await _running;
         Registration = await registered;
@@ -83,10 +115,15 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.Within("the agent ends");
+        await StopAsync();
         await Silo.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.Within("the agent ends");
     }
 }
 

@@ -88,6 +88,61 @@ public sealed class CollectionTests
     }
 
     [Fact]
+    public async Task Chunks_without_manifests_are_live_when_their_owner_names_them()
+    {
+        using var store = new ObjectStore(new MemoryFiles(), Values.Roomy);
+        var chunks = await PutChunksAsync(store, 2_000);
+        var live = chunks.Where((_, i) => i % 3 == 0).ToHashSet();
+        var outcome = await store.CollectAsync(
+            mark =>
+            {
+                foreach (var batch in live.Chunk(7)) mark(batch);
+                mark([.. live.Take(5), ChunkRef.Of(new byte[9])]);   // named twice, and one that is not here
+                return null;
+            },
+            default);
+        Assert.Equal(chunks.Length - live.Count, Assert.IsType<CollectOutcome.Collected>(outcome).Chunks);
+        Assert.Equal(live, store.Chunks.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Nothing_is_deleted_when_the_owner_cannot_name_all()
+    {
+        using var store = new ObjectStore(new MemoryFiles(), Values.Roomy);
+        var chunks = await PutChunksAsync(store, 3);
+        Assert.Equal(new CollectOutcome.Incomplete("a log is damaged"), await store.CollectAsync(_ => "a log is damaged", default));
+        Assert.True(chunks.All(store.Holds));
+    }
+
+    [Fact]
+    public async Task A_pin_that_ends_early_protects_until_the_collection_that_runs_is_over()
+    {
+        using var store = new ObjectStore(new MemoryFiles(), Values.Roomy);
+        var chunks = await PutChunksAsync(store, 2);
+        using var pins = store.OpenScope();
+        Assert.True(chunks.All(pins.TryPin));
+        Assert.False(pins.TryPin(ChunkRef.Of(new byte[9])));
+        await store.CollectAsync(
+            mark =>
+            {
+                pins.Unpin([chunks[0]]);
+                return null;
+            },
+            default);
+        Assert.True(chunks.All(store.Holds));
+        await store.CollectAsync(_ => null, default);
+        Values.AreEqual([chunks[1]], store.Chunks);
+    }
+
+    private static async Task<ChunkRef[]> PutChunksAsync(ObjectStore store, int count)
+    {
+        using var pins = store.OpenScope();
+        var chunks = Enumerable.Range(1, count).Select(seed => VerifiedChunk.Of(Values.Of(seed, 16))).ToArray();
+        foreach (var chunk in chunks) await store.PutChunkAsync(chunk, pins, default);
+        return [.. chunks.Select(chunk => chunk.Ref)];
+    }
+
+    [Fact]
     public async Task Nothing_live_goes_while_puts_and_collections_run_at_the_same_time()
     {
         var files = new MemoryFiles();

@@ -34,7 +34,7 @@ internal sealed class LogAgent : IAsyncDisposable
         var self = new PeerIdentity(PeerRules.Role, server);
         var links = new PeerLinks(self, new PeerDialer(new LinkDialer(self, key, TimeProvider.System)), TimeProvider.System, NullLogger<PeerLinks>.Instance);
         var settings = new ProcessSettings(self, data, key, new Uri("http://127.0.0.1:0/"), false);
-        var logs = new KernelLogs(settings, links, TimeProvider.System, NullLogger.Instance);
+        var logs = new KernelLogs(settings, new StateOptions(), links, TimeProvider.System, NullLogger.Instance);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(settings.Listen.ToString());

@@ -45,6 +45,7 @@ class StateChange(NamedTuple):
     header: Dict[str, Any]
     body: bytes
     blobs: List[Blob]
+    large: List[str]  # names with values among the blobs
 
     @property
     def is_empty(self) -> bool:

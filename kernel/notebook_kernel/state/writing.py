@@ -17,12 +17,16 @@ class ChangeWriter:
         self._body = BodyWriter(known_blobs)
         self._groups: List[Any] = []
         self._definitions: List[Any] = []
+        self._large: List[str] = []
 
     def add_group(self, number: int, piece: Piece, olds: List[Blocks], lost: Dict[str, str]) -> None:
         """A group that is new or differs."""
+        before = len(self._body.blobs)
         places = [[*self._body.add_blocks(blocks, memory, olds[i] if i < len(olds) else None, i), in_order]
                   for i, ((memory, in_order), blocks) in enumerate(zip(piece.memories, piece.blocks))]
         self._groups.append([number, list(piece.roots), self._body.add(piece.payload), places, piece.digest.hex(), lost])
+        if len(self._body.blobs) > before:
+            self._large.extend(root[1:] for root in piece.roots if root[0] == "n")
 
     def add_definition(self, number: int, parts: Parts) -> None:
         """What makes a definition."""
@@ -37,7 +41,7 @@ class ChangeWriter:
             "python": list(sys.version_info[:2]), "next": [ledger.next_group, ledger.book.next_number],
             "definitions": self._definitions, "groups": self._groups, "env": environment, **lists,
         }
-        return StateChange(header, self._body.body(), self._body.blobs)
+        return StateChange(header, self._body.body(), self._body.blobs, self._large)
 
 
 def write_snapshot(ledger: Ledger, pieces: Pieces, imports: Set[str]) -> StateChange:

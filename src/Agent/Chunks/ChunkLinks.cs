@@ -18,7 +18,7 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     private readonly List<Fetching> _fetches = [];
     private readonly ConcurrentDictionary<string, Lazy<PeerChunks>> _peers = new();
     private readonly ObjectStore _store;
-    private readonly PinScope _pins;
+    private readonly ArrivingChunks _arriving;
     private readonly PeerLinks _links;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -26,13 +26,13 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
 
     /// <summary>Exchanges the chunks of this store on these links.</summary>
     /// <param name="store">The server's store.</param>
-    /// <param name="pins">Protects what comes until a log entry names it.</param>
+    /// <param name="arriving">Takes what comes, and protects it until a log entry names it.</param>
     /// <param name="links">The links to the other agents.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
-    public ChunkLinks(ObjectStore store, PinScope pins, PeerLinks links, TimeProvider time, ILogger log)
+    public ChunkLinks(ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeProvider time, ILogger log)
     {
-        (_store, _pins, _links, _time, _log) = (store, pins, links, time, log);
+        (_store, _arriving, _links, _time, _log) = (store, arriving, links, time, log);
         links.PeerUp += Up;
         links.PeerDown += (server, _) => Down(server);
         links.Received += (server, body, bytes) =>
@@ -45,26 +45,25 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     /// <summary>A peer holds chunks that were offered to it; raised often, so handlers must be quick.</summary>
     public event Action? Confirmed;
 
+    /// <summary>There was no room for a chunk of a peer's; raised often, so handlers must be quick.</summary>
+    public event Action<DiskShortage>? NoRoom;
+
     /// <summary>Whether this server holds a chunk.</summary>
     public bool Holds(ChunkRef chunk) => _store.Holds(chunk);
 
-    /// <summary>Whether a server's agent holds a chunk that was offered to it.</summary>
+    /// <summary>Whether a server's agent said that it holds a chunk; only for one that was offered to it.</summary>
     public bool IsConfirmed(string server, ChunkRef chunk) => Of(server).IsConfirmed(chunk);
 
     /// <summary>Offers chunks, which the store holds, to other servers' agents: small changes before large ones.</summary>
-    /// <returns>The servers that they were offered to: all, but for those that too much is offered to already.</returns>
+    /// <returns>The servers that they are offered to.</returns>
     public IReadOnlyCollection<string> Offer(IReadOnlyCollection<string> servers, IReadOnlyCollection<ChunkRef> chunks)
     {
         if (chunks.Count == 0) return servers;
         var priority = 1 + (int)long.Log2(1 + (chunks.Sum(chunk => (long)chunk.Length) >> 20));
-        var offered = new List<string>(servers.Count);
         foreach (var server in servers)
-        {
-            if (Of(server).TryOffer(priority, chunks)) offered.Add(server);
-            else LogTooMuchOffered(server, chunks.Count);   // it will ask when it needs them
-        }
+            if (Of(server).Offer(priority, chunks) is > 0 and var waiting) LogTooMuchOffered(server, waiting);
 
-        return offered;
+        return servers;
     }
 
     /// <summary>Has chunks fetched from a kernel's other servers, until all are here or nobody is left who may have the rest.</summary>
@@ -109,7 +108,8 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
 
     private PeerChunks Make(string server)
     {
-        var peer = new PeerChunks(server, _store, _pins, _links, _time);
+        var peer = new PeerChunks(server, _store, _arriving, _links, _time);
+        peer.NoRoom += shortage => NoRoom?.Invoke(shortage);
         peer.Stored += Arrived;
         peer.Lacked += Lacked;
         peer.Confirmed += () => Confirmed?.Invoke();
@@ -178,6 +178,6 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(EventId = 3091, Level = LogLevel.Warning, Message = "Too much is offered to the agent of {Server} already: {Count} chunks more were not")]
+    [LoggerMessage(EventId = 3091, Level = LogLevel.Warning, Message = "Too much is offered to the agent of {Server} already: {Count} chunks more wait")]
     private partial void LogTooMuchOffered(string server, int count);
 }

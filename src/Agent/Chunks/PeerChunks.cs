@@ -23,19 +23,21 @@ internal sealed class PeerChunks : IAsyncDisposable
     private readonly ChunkExchange _exchange;
     private readonly string _server;
     private readonly ObjectStore _store;
-    private readonly PinScope _pins;
+    private readonly ArrivingChunks _arriving;
     private readonly PeerLinks _links;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly Task _pump;
+    private readonly Queue<(int Priority, ChunkRef Chunk)> _later = [];   // to be offered; no more than the logs name
+    private readonly HashSet<ChunkRef> _late = [];                        // the same
     private long _inboxBytes;
     private bool _isUp;
 
     /// <summary>The exchange with a server's agent.</summary>
-    public PeerChunks(string server, ObjectStore store, PinScope pins, PeerLinks links, TimeProvider time)
+    public PeerChunks(string server, ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeProvider time)
     {
-        (_server, _store, _pins, _links, _time, _start) = (server, store, pins, links, time, time.GetTimestamp());
-        _exchange = new ChunkExchange(server, Limits, store.Holds);
+        (_server, _store, _arriving, _links, _time, _start) = (server, store, arriving, links, time, time.GetTimestamp());
+        _exchange = new ChunkExchange(server, Limits, arriving.Holds);
         _pump = Task.Run(PumpAsync);
         EndProcessIfFaulted(_pump);
     }
@@ -43,29 +45,40 @@ internal sealed class PeerChunks : IAsyncDisposable
     /// <summary>A chunk of the peer's is stored here.</summary>
     public event Action<ChunkRef>? Stored;
 
+    /// <summary>There was no room for a chunk of the peer's; it is asked for again after a while.</summary>
+    public event Action<DiskShortage>? NoRoom;
+
     /// <summary>The peer cannot give what it was asked for.</summary>
     public event Action<string, IReadOnlyList<ChunkRef>>? Lacked;
 
     /// <summary>The peer holds chunks that were offered to it.</summary>
     public event Action? Confirmed;
 
-    /// <summary>Whether the peer holds a chunk that was offered to it.</summary>
+    /// <summary>Whether the peer said that it holds a chunk; only for one that <see cref="Offer"/> was called with.</summary>
     public bool IsConfirmed(ChunkRef chunk)
     {
-        lock (_lock) return !_exchange.Sender.IsUnconfirmed(chunk);
+        lock (_lock) return !_exchange.Sender.IsUnconfirmed(chunk) && !_late.Contains(chunk);
     }
 
-    /// <summary>Offers chunks to the peer, now or when there is a link again.</summary>
-    /// <returns>False when too much is offered already.</returns>
-    public bool TryOffer(int priority, IReadOnlyCollection<ChunkRef> chunks)
+    /// <summary>Offers chunks to the peer: now, when there is a link again, or when it has taken enough of what was offered before.</summary>
+    /// <returns>How many wait for that.</returns>
+    public int Offer(int priority, IReadOnlyCollection<ChunkRef> chunks)
     {
+        int waiting;
         lock (_lock)
         {
-            if (!_exchange.Sender.TryOffer(priority, chunks)) return false;
+            if (_later.Count > 0 || !_exchange.Sender.TryOffer(priority, chunks))
+            {
+                foreach (var chunk in chunks)
+                    if (_late.Add(chunk)) _later.Enqueue((priority, chunk));
+            }
+
+            OfferLate_NeedsLock();
+            waiting = _later.Count;
         }
 
         Wake();
-        return true;
+        return waiting;
     }
 
     /// <summary>Asks the peer for chunks, before anything that it has offered.</summary>
@@ -154,21 +167,28 @@ internal sealed class PeerChunks : IAsyncDisposable
             var (before, unconfirmed) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed);
             chunk = _exchange.Receive(bytes, Now);
             isConfirmed = _exchange.Sender.Unconfirmed < unconfirmed;
+            if (isConfirmed) OfferLate_NeedsLock();
             if (Refused(_exchange.Faults) != before) _links.Break(_server, $"the agent of {_server} sent what is no chunk: {_exchange.Faults}");
         }
 
         if (isConfirmed) Confirmed?.Invoke();
         TellLacked();
         if (chunk is null) return true;
-        var outcome = await _store.PutChunkAsync(chunk, _pins, CancellationToken.None);
+        var outcome = await _arriving.PutAsync(chunk);
         lock (_lock)
         {
             if (outcome is PutChunkOutcome.Full full) _exchange.Receiver.NotStored(chunk.Ref, full.Shortage, Now);
             else _exchange.Receiver.Stored(chunk.Ref);
         }
 
-        if (outcome is PutChunkOutcome.Stored) Stored?.Invoke(chunk.Ref);
+        if (outcome is PutChunkOutcome.Full { Shortage: var shortage }) NoRoom?.Invoke(shortage);
+        else Stored?.Invoke(chunk.Ref);
         return true;
+    }
+
+    private void OfferLate_NeedsLock()
+    {
+        while (_later.TryPeek(out var next) && _exchange.Sender.TryOffer(next.Priority, [next.Chunk])) _late.Remove(_later.Dequeue().Chunk);
     }
 
     private void SendMessages()

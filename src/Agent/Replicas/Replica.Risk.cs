@@ -16,6 +16,7 @@ internal sealed partial class Replica
     private const int MaxNameLength = 200;
     private readonly UnconfirmedChunks _unconfirmed = new();
     private ImmutableArray<string> _uncopied = [];   // "name: reason"
+    private ImmutableHashSet<string> _offeredTo = [];   // servers that were offered all of the kernel's large values
     private bool _leads;
 
     /// <summary>A peer has stored chunks.</summary>
@@ -62,11 +63,12 @@ internal sealed partial class Replica
     {
         if (_state is not { } state) return;
         ChunkRef[] held = [.. state.Chunks().Where(services.Logs.Chunks.Holds)];
-        services.Logs.Chunks.Offer(OtherServers(), held);
+        var others = OtherServers();
+        services.Logs.Chunks.Offer(others, held);
         lock (_lock)
         {
             if (_state != state || !state.IsLeader) return;
-            _leads = true;
+            (_leads, _offeredTo) = (true, [.. others]);
             _unconfirmed.Clear();
             _unconfirmed.Add(held);
             _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));
@@ -86,7 +88,7 @@ internal sealed partial class Replica
 
     private void ForgetRisk_NeedsLock()
     {
-        (_leads, _uncopied) = (false, []);
+        (_leads, _uncopied, _offeredTo) = (false, [], []);
         _unconfirmed.Clear();
         Tell_NeedsLock();
     }
@@ -107,7 +109,8 @@ internal sealed partial class Replica
     {
         var others = OtherServers();
         var holders = (services.Logs.Chunks.Holds(chunk) ? 1 : 0)
-            + others.Count(server => offered?.Contains(server) != false && services.Logs.Chunks.IsConfirmed(server, chunk));
+            + others.Count(server =>
+                offered?.Contains(server) != false && _offeredTo.Contains(server) && services.Logs.Chunks.IsConfirmed(server, chunk));
         return 2 * holders > others.Length + 1;
     }
 

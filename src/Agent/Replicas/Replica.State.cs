@@ -21,6 +21,7 @@ internal sealed partial class Replica
     private KernelLog? _state;               // not null while the replica is started
     private long _sequence;                  // the change that the process is at
     private bool _isExecuting;               // the process runs a cell: what it changes comes from itself
+    private bool _isDamaged;                 // the log is of no use any more; another member has to take this one's place
     private bool _isGivingSnapshot;
     private readonly List<StateMessage> _ahead = [];   // large memory that came before the change that names it
     private ITimer? _pause;
@@ -31,7 +32,7 @@ internal sealed partial class Replica
     public KernelLog? State => _state;
 
     /// <returns>Why it cannot be opened, or null.</returns>
-    private string? OpenLog_NeedsLock(StartReplica order)
+    private OpenFault? OpenLog_NeedsLock(StartReplica order)
     {
         if (_state is not null && order.Incarnation == _incarnation) return null;
         RemoveLog_NeedsLock();
@@ -39,7 +40,22 @@ internal sealed partial class Replica
         if (state is null) return fault;
         _state = state;
         state.Advanced += () => Advance(state);
+        state.Broken += reason => Break(state, reason);
         return null;
+    }
+
+    /// <summary>The log was found damaged while it was in use: the process may go on from nothing that this replica has.</summary>
+    private void Break(KernelLog state, string reason)
+    {
+        lock (_lock)
+        {
+            if (_state != state) return;
+            _isDamaged = true;
+            _starts++;
+            EndProcess_NeedsLock(reason);
+            ForgetRisk_NeedsLock();
+            Become_NeedsLock(ReplicaPhase.ReplicaStopped, $"server {services.Server}'s copy of the kernel's state is damaged: {reason}");
+        }
     }
 
     private void RemoveLog_NeedsLock()
@@ -63,6 +79,7 @@ internal sealed partial class Replica
         var awake = AwakeAsync(start.Order);   // meanwhile
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
         if (await awake is not { } process) return;   // it was lost, and the cell with it
+        if (fault is not null && services.Logs.LogShortage is { } shortage) fault = shortage;
         if (fault is null)
         {
             OfferAll();
@@ -94,7 +111,13 @@ internal sealed partial class Replica
                 return;
             }
 
-            if (_isExecuting || _sequence == state.Sequence) return;
+            if (_isExecuting) return;
+            if (_sequence == state.Sequence)
+            {
+                GiveSnapshot_NeedsLock();
+                return;
+            }
+
             process = _process;
             if (state.Sequence - _sequence < MaxChangesBehind)
             {
@@ -143,7 +166,8 @@ internal sealed partial class Replica
         {
             while (true)
             {
-                (ReadOnlyMemory<byte> Inline, long Sequence) next;
+                StatePiece next;
+                KernelLog state;
                 lock (_lock)
                 {
                     if (_process != process || _isExecuting) return;
@@ -153,9 +177,12 @@ internal sealed partial class Replica
                         return;
                     }
 
-                    next = change;
+                    (next, state) = (change, _state);
                 }
 
+                // A snapshot that takes the change's place would let its large values go while the process reads them.
+                using var pins = services.Logs.Pin(next.Blobs);
+                if (state.After(_sequence)?.Sequence != next.Sequence) continue;
                 var answer = await ApplyAsync(process, next.Inline);
                 lock (_lock)
                 {
@@ -202,22 +229,25 @@ internal sealed partial class Replica
     {
         var fault = message.Error is { } error ? $"the kernel process could not say what the cell changed: {error}" : null;
         string? shortfall = null;
-        if (fault is null && !message.IsEmpty)
+        string? refusal = null;
+        if (fault is null && !message.IsEmpty && await services.Logs.KeepAsync(message.Blobs) is { } shortage) refusal = message.Explain(shortage);
+        else if (fault is null && !message.IsEmpty)
         {
-            await services.Logs.KeepAsync(message.Blobs);
             var change = new StateEntry.Change(
                 order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
             var offered = OfferNew(change.Blobs);
-            if (await _state!.CommitAsync(change, CancellationToken.None) is CommitResult.Failed failed) fault = failed.Reason;
-            else shortfall = await WaitForChunksAsync(change.Blobs, offered);
+            var result = await _state!.CommitAsync(change, CancellationToken.None);
+            fault = (result as CommitResult.Failed)?.Reason;
+            refusal = (result as CommitResult.Refused)?.Reason;
+            if (result is CommitResult.Committed) shortfall = await WaitForChunksAsync(change.Blobs, offered);
         }
 
         lock (_lock)
         {
             if (!ReferenceEquals(_gate.Running, order) || _process != process) return;
-            if (fault is not null)
+            if (refusal is not null || fault is not null)
             {
-                Diverge_NeedsLock(fault);
+                Diverge_NeedsLock((refusal ?? fault)!, refusal is not null ? ExecutionPhase.ExecutionNotKept : ExecutionPhase.ExecutionProcessLost);
                 return;
             }
 
@@ -248,8 +278,8 @@ internal sealed partial class Replica
                 return;
             }
 
-            await services.Logs.KeepAsync(message.Blobs);
-            state.Offer(message);
+            if (await services.Logs.KeepAsync(message.Blobs) is { } shortage) LogNoSnapshot(id, shortage.ToString());
+            else state.Offer(message);
         }
         catch (ProcessStartException e)
         {
@@ -273,20 +303,28 @@ internal sealed partial class Replica
     {
         if (!ReferenceEquals(_gate.Running, order)) return;
         if (_settlement.CanRelease) Settle_NeedsLock(order);
-        else After(s_stateLimit, () => GiveUpState_NeedsLock(order));
+        else if (!GaveUpFullLog_NeedsLock()) After(s_stateLimit, () => GiveUpState_NeedsLock(order));
+    }
+
+    /// <summary>A change that the log took just before its disk was full waits for room: its cell does not.</summary>
+    private bool GaveUpFullLog_NeedsLock()
+    {
+        if (_committing.IsCompleted || services.Logs.LogShortage is not { } reason) return false;
+        Diverge_NeedsLock($"{reason}. If it is written all the same once there is room, it counts", ExecutionPhase.ExecutionNotKept);
+        return true;
     }
 
     private void GiveUpState_NeedsLock(CellOrder order)
     {
-        if (!ReferenceEquals(_gate.Running, order) || !_committing.IsCompleted) return;   // a commit has limits of its own
+        if (!ReferenceEquals(_gate.Running, order) || GaveUpFullLog_NeedsLock() || !_committing.IsCompleted) return;   // a commit has limits of its own
         if (_settlement.CanRelease) Settle_NeedsLock(order);
         else Diverge_NeedsLock("the kernel process did not say what the cell changed");
     }
 
     /// <summary>What the process holds is not the kernel's state: it ends, and another one starts from the log.</summary>
-    private void Diverge_NeedsLock(string reason)
+    private void Diverge_NeedsLock(string reason, ExecutionPhase cell = ExecutionPhase.ExecutionProcessLost)
     {
-        EndProcess_NeedsLock(reason);
+        EndProcess_NeedsLock(reason, cell);
         Become_NeedsLock(ReplicaPhase.ReplicaLost, reason);
     }
 }

@@ -59,10 +59,17 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             _gate.Restart();
             (_order, _present, _lastUse) = (order, StandbyMode.StandbyCold, null);
             _starts++;
+            if (order.Incarnation != _incarnation) _isDamaged = false;
             if (OpenLog_NeedsLock(order) is { } fault)
             {
-                _incarnation = order.Incarnation;
-                Become_NeedsLock(ReplicaPhase.ReplicaStopped, fault);
+                (_incarnation, _isDamaged) = (order.Incarnation, fault.Kind == OpenFaultKind.Damaged);
+                Become_NeedsLock(fault.Kind == OpenFaultKind.Passing ? ReplicaPhase.ReplicaLost : ReplicaPhase.ReplicaStopped, fault.Reason);
+                return;
+            }
+
+            if (_isDamaged)
+            {
+                Tell_NeedsLock();   // it was found while it was open
                 return;
             }
 
@@ -80,6 +87,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             EndProcess_NeedsLock("the kernel was shut down");
             _starts++;
             _rest?.Dispose();
+            if (_state is null) services.Logs.Drop(new(id, _incarnation));   // it could not be opened
             RemoveLog_NeedsLock();
             Become_NeedsLock(ReplicaPhase.ReplicaStopped, "the kernel was shut down");
             _feed.End("the kernel was shut down");
@@ -250,7 +258,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     }
 
     /// <summary>Lets go of the process, if there is one, and ends what ran on it. The caller's next phase tells the silo of both.</summary>
-    private void EndProcess_NeedsLock(string reason)
+    private void EndProcess_NeedsLock(string reason, ExecutionPhase cell = ExecutionPhase.ExecutionProcessLost)
     {
         var process = _process;
         _process = null;
@@ -261,7 +269,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _ahead.Clear();
         _isExecuting = false;
         EndFetches_NeedsLock();
-        if (_gate.End(ExecutionPhase.ExecutionProcessLost, reason) is { } lost) LogCell(lost);
+        if (_gate.End(cell, reason) is { } lost) LogCell(lost);
         if (process is { Phase: not ProcessPhase.Dead }) _ = process.RetireAsync(s_retireGrace);
     }
 
@@ -292,6 +300,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             Standby = _present,
             Reason = _reason,
             LastExecution = _gate.Last,
+            Damaged = _isDamaged,
         };
         ReportRisk_NeedsLock(report);
         return new(report, _version);

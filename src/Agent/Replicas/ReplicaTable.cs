@@ -51,6 +51,9 @@ internal sealed class ReplicaTable(ReplicaServices services)
             case SiloToAgent.BodyOneofCase.Interrupt:
                 Find(order.Interrupt.Replica)?.Interrupt();
                 break;
+            case SiloToAgent.BodyOneofCase.Drop:
+                services.Logs.Drop(new(order.Drop.Replica, order.Drop.Incarnation));
+                break;
             case SiloToAgent.BodyOneofCase.None:
                 break;   // an order of a newer silo: it will see that nothing came of it
         }

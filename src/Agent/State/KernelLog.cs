@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Notebook.Objects;
 using Notebook.Raft;
 using Notebook.Raft.Runtime;
@@ -14,6 +15,10 @@ internal abstract record CommitResult
     /// <summary>It does not count, or nobody knows whether it does: what the process holds is not the kernel's state.</summary>
     /// <param name="Reason">Why, for the user.</param>
     public sealed record Failed(string Reason) : CommitResult;
+
+    /// <summary>It was not even proposed: the kernel's state is as before, for certain.</summary>
+    /// <param name="Reason">Why, and what to do, for the user.</param>
+    public sealed record Refused(string Reason) : CommitResult;
 }
 
 /// <summary>
@@ -35,6 +40,7 @@ internal sealed class KernelLog : IStateMachine
     private readonly TimeProvider _time;
     private StateSnapshot? _snapshot;
     private StateSnapshot? _next;                             // taken from a process, not yet asked for
+    private readonly LogReferences _references = new();
     private bool _wantsSnapshot;
     private RaftGroup? _group;
 
@@ -43,6 +49,12 @@ internal sealed class KernelLog : IStateMachine
 
     /// <summary>Raised after something was committed, or a leader was lost or found, on a thread of Raft's: handlers must be quick.</summary>
     public event Action? Advanced;
+
+    /// <summary>Raised when a snapshot has taken the place of entries, so that chunks may have become useless; handlers must be quick.</summary>
+    public event Action? Shortened;
+
+    /// <summary>Raised when the log was found damaged, with what was found: it is of no use any more.</summary>
+    public event Action<string>? Broken;
 
     /// <summary>The number of the last change; 0 before the first.</summary>
     public long Sequence
@@ -98,14 +110,14 @@ internal sealed class KernelLog : IStateMachine
     }
 
     /// <summary>What a process at change <paramref name="sequence"/> needs next; null when it has everything.</summary>
-    public (ReadOnlyMemory<byte> Inline, long Sequence)? After(long sequence)
+    public StatePiece? After(long sequence)
     {
         lock (_lock)
         {
             if (sequence >= _rules.Sequence) return null;
-            if (_snapshot is { } snapshot && sequence < snapshot.Sequence) return (snapshot.Inline, snapshot.Sequence);
+            if (_snapshot is { } snapshot && sequence < snapshot.Sequence) return new(snapshot.Inline, snapshot.Sequence, snapshot.Blobs);
             var change = _changes[(int)(sequence - (_snapshot?.Sequence ?? 0))];
-            return (change.Inline, change.Sequence);
+            return new(change.Inline, change.Sequence, change.Blobs);
         }
     }
 
@@ -137,6 +149,7 @@ internal sealed class KernelLog : IStateMachine
     public async ValueTask<CommitResult> CommitAsync(StateEntry.Change change, CancellationToken cancel)
     {
         var outcome = await ProposeAsync(change, cancel);
+        if (outcome is CommitOutcome.TooLarge or CommitOutcome.DiskFull or CommitOutcome.Busy) return new CommitResult.Refused(Explain(outcome));
         if (IsLeadershipLost(outcome)) outcome = await RegainAsync(change, outcome, cancel);
         if (outcome is not CommitOutcome.Committed) return new CommitResult.Failed(Explain(outcome));
         lock (_lock)
@@ -165,17 +178,78 @@ internal sealed class KernelLog : IStateMachine
         var entry = StateEntry.Read(data);
         lock (_lock)
         {
-            if (_rules.Apply(entry) == Applied.Accepted && entry is StateEntry.Change change) _changes.Add(change);
+            var isAccepted = _rules.Apply(entry) == Applied.Accepted;
+            if (isAccepted) _next = null;   // of an older state
+            if (isAccepted && entry is StateEntry.Change accepted) _changes.Add(accepted);
+            _references.Applied(id.Index, entry is StateEntry.Change { Blobs: var blobs } ? blobs : []);
         }
 
         Advanced?.Invoke();
     }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? TakeSnapshot()
+    public bool WantsToBeShort
+    {
+        get
+        {
+            lock (_lock) return _references.WantsSnapshot;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int KeepableEntries
+    {
+        get
+        {
+            lock (_lock) return _references.EntriesWithoutChunks;
+        }
+    }
+
+    /// <summary>
+    /// Names all chunks that the log on this disk refers to, whatever a crash leaves of it, and those of a snapshot that is
+    /// to come. Some are named more than once.
+    /// </summary>
+    /// <exception cref="LogCorruptedException">The disk no longer has what was written.</exception>
+    public void NameChunks(Action<IReadOnlyCollection<ChunkRef>> name)
+    {
+        // What is not applied yet comes first: what is applied meanwhile is named twice, and not left out.
+        long applied;
+        lock (_lock) applied = _references.LastApplied;
+        StoredReferences.Name(Group.Log, applied + 1, name);
+        ImmutableArray<ImmutableArray<ChunkRef>> present;
+        var durable = Group.DurableSnapshot;
+        lock (_lock) present = [.. _references.Take(durable), _next?.Blobs ?? []];
+        foreach (var chunks in present) name(chunks);
+    }
+
+    /// <summary>Whether a later collection could find more to delete, though nothing changed.</summary>
+    public bool HoldsOldChunks
+    {
+        get
+        {
+            lock (_lock) return _references.HoldsReplaced;
+        }
+    }
+
+    /// <summary>The disk is short of room for large values: a snapshot is wanted if it might let some go.</summary>
+    public void LetGo()
     {
         lock (_lock)
         {
+            if (!_references.TryAskForSnapshot()) return;
+        }
+
+        Group.SnapshotReady();   // it asks, and we have none
+        Advanced?.Invoke();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? TakeSnapshot()
+    {
+        StateSnapshot taken;
+        lock (_lock)
+        {
+            if (!_references.HasNews) return null;
             if (_next is not { } next || next.Sequence != _rules.Sequence || (next.Epoch, next.Leader) != (_rules.Epoch, _rules.Leader))
             {
                 _wantsSnapshot = true;
@@ -184,8 +258,12 @@ internal sealed class KernelLog : IStateMachine
 
             (_snapshot, _next) = (next, null);
             _changes.Clear();
-            return next.Write();
+            _references.Replaced(next.Blobs);
+            taken = next;
         }
+
+        Shortened?.Invoke();
+        return taken.Write();
     }
 
     /// <inheritdoc/>
@@ -194,13 +272,18 @@ internal sealed class KernelLog : IStateMachine
         var snapshot = StateSnapshot.Read(data);
         lock (_lock)
         {
-            _snapshot = snapshot;
+            (_snapshot, _next) = (snapshot, null);
             _changes.Clear();
+            _references.Restored(info.Last.Index, snapshot.Blobs);
             _rules.Restore(snapshot.Epoch, snapshot.Leader, snapshot.Sequence);
         }
 
+        Shortened?.Invoke();
         Advanced?.Invoke();
     }
+
+    /// <inheritdoc/>
+    public void Damaged(string reason) => Broken?.Invoke(reason);
 
     /// <inheritdoc/>
     public void RoleChanged(RoleView view) => Advanced?.Invoke();
@@ -243,13 +326,17 @@ internal sealed class KernelLog : IStateMachine
         _ => outcome.ToString(),
     };
 
+    /// <summary>The log has no room, in a sentence for whoever has to do something about it.</summary>
+    public static string NoRoom(long asked, long free) =>
+        $"the log has no room on the server's disk: {asked} bytes were to be written, {free} are free; have the operator free the server's disk";
+
     private static string Explain(CommitOutcome outcome) => outcome switch
     {
         CommitOutcome.NotLeader => "this replica does not lead the kernel any more",
         CommitOutcome.Lost => "this replica lost the lead before a majority had what the cell changed",
-        CommitOutcome.TooLarge large => $"what the cell changed takes {large.Bytes} bytes in the log, and {large.Limit} are the limit",
-        CommitOutcome.Busy => "the log did not take what the cell changed: too much waits for the disks",
-        CommitOutcome.DiskFull full => $"the server's disk is full: {full.AskedBytes} bytes were to be written, {full.FreeBytes} are free",
+        CommitOutcome.TooLarge large => $"what the cell changed takes {large.Bytes} bytes in the log, and {large.Limit} are the limit: change less in one cell",
+        CommitOutcome.Busy => "the log did not take what the cell changed: too much waits for the disks; run the cell again",
+        CommitOutcome.DiskFull full => NoRoom(full.AskedBytes, full.FreeBytes),
         CommitOutcome.Ended ended => ended.Reason,
         _ => outcome.ToString(),
     };

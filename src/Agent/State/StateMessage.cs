@@ -12,13 +12,15 @@ namespace Notebook.Agent.State;
 /// <param name="Blobs">Large memory that came with it.</param>
 /// <param name="Lost">Names with a value that cannot be copied, each with the reason.</param>
 /// <param name="Error">Why the process could not say what changed; null when it could.</param>
+/// <param name="Large">Names with values among the large memory, some at least.</param>
 internal sealed record StateMessage(
     long Sequence,
     bool IsEmpty,
     ReadOnlyMemory<byte> Inline,
     ImmutableArray<VerifiedChunk> Blobs,
     ImmutableSortedDictionary<string, string> Lost,
-    string? Error)
+    string? Error,
+    ImmutableArray<string> Large = default)
 {
     public const string Type = "notebook_state";
 
@@ -41,13 +43,18 @@ internal sealed record StateMessage(
                 ? map.EnumerateObject().ToImmutableSortedDictionary(p => p.Name, p => p.Value.GetString() ?? "")
                 : ImmutableSortedDictionary<string, string>.Empty;
             var isEmpty = root.GetProperty("empty"u8).GetBoolean();
-            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null);
+            ImmutableArray<string> large = root.TryGetProperty("large"u8, out var list) ? [.. list.EnumerateArray().Select(name => name.GetString() ?? "")] : [];
+            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null, large);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             return Failed($"its message is malformed: {e.Message}");
         }
     }
+
+    /// <summary>Why its large memory was not kept, for the user.</summary>
+    public string Explain(DiskShortage shortage) =>
+        Large.IsDefaultOrEmpty ? shortage.ToString() : $"{shortage} (it is for {string.Join(", ", Large)})";
 
     /// <summary>Reads the one in a message from the process.</summary>
     public static StateMessage Read(JupyterFrame frame) => Read(frame.Content.Span, [.. frame.Buffers.Select(b => b.Memory)]);

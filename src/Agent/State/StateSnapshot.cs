@@ -29,6 +29,17 @@ internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, Immu
         return bytes;
     }
 
+    /// <summary>Reads the names of the large memory alone.</summary>
+    /// <param name="read">Reads at most so many bytes from an offset; none at the end.</param>
+    /// <exception cref="InvalidDataException">It is no snapshot that this release knows.</exception>
+    public static ImmutableArray<ChunkRef> ReadBlobs(Func<long, int, ReadOnlyMemory<byte>> read)
+    {
+        var head = ReadAll(read, FixedSize);
+        var count = head.Length == FixedSize ? BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(21)) : -1;
+        if (count is < 0 or > int.MaxValue / ChunkRef.Size - FixedSize) throw new InvalidDataException($"a snapshot that names {count} blobs");
+        return Read(ReadAll(read, FixedSize + (count * ChunkRef.Size))).Blobs;
+    }
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is no snapshot that this release knows.</exception>
     public static StateSnapshot Read(ReadOnlyMemory<byte> bytes)
@@ -53,5 +64,12 @@ internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, Immu
             BinaryPrimitives.ReadInt64LittleEndian(span[13..]),
             blobs.MoveToImmutable(),
             bytes[(FixedSize + (count * ChunkRef.Size))..]);
+    }
+
+    private static byte[] ReadAll(Func<long, int, ReadOnlyMemory<byte>> read, int bytes)
+    {
+        var all = new MemoryStream();
+        for (var piece = read(0, bytes); !piece.IsEmpty; piece = read(all.Length, bytes - (int)all.Length)) all.Write(piece.Span);
+        return all.ToArray();
     }
 }

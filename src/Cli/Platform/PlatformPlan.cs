@@ -51,6 +51,7 @@ internal static class PlatformPlan
                 "--id", id, "--advertise", $"ws://{address}/", "--silo", $"ws://{silo}/", "--gpus", choice,
                 .. pythons.SelectMany(python => (string[])["--python", python]),
                 .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
+                .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", bytes.ToString(CultureInfo.InvariantCulture)] : [],
             ]);
             return visible is null ? child : child with { Environment = child.Environment.SetItem(GpuShares.Variable, visible) };
         }

@@ -17,6 +17,9 @@ namespace Notebook.Cli.Platform;
 internal sealed partial record UpSettings(
     int Agents, string Gpus, int Port, string? Token, ImmutableArray<string> Pythons, int? Pool, string? Durability = null, string? Standby = null)
 {
+    /// <summary>Most bytes of large values on each server's disk; null for the agent's default.</summary>
+    public long? MaxObjectsBytes { get; init; }
+
     public const int AgentsMax = 64;
 
     /// <summary>Refuses what can never work, before anything is started.</summary>
@@ -24,6 +27,7 @@ internal sealed partial record UpSettings(
     {
         if (Agents is < 0 or > AgentsMax) throw Usage($"--agents {Agents}: between 0 (agents join from elsewhere) and {AgentsMax}");
         if (Port is < 0 or > 65535) throw Usage($"--port {Port}: between 0 (a free one) and 65535");
+        if (MaxObjectsBytes < 0) throw Usage($"--max-objects-bytes {MaxObjectsBytes}: 0 or more");
         if (Pool is < 0 or > 64) throw Usage($"--pool {Pool}: between 0 and 64");
         if (!GpusPattern().IsMatch(Gpus)) throw Usage($"--gpus {Gpus}: auto, none, or simulated:N such as simulated:8");
         if (Durability is not null && KeepingWords.Durability(Durability) is null) throw Usage($"--durability {Durability}: {KeepingWords.Durabilities}");

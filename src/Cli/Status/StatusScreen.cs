@@ -13,11 +13,17 @@ internal static class StatusScreen
         Table("processes", ["process", "state", "pid", "address"], report, p => [Text(p, "id"), Text(p, "state"), Text(p, "pid"), Text(p, "address")]),
         Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "warm", "address"], report, s =>
             [Text(s, "id"), Text(s, "state"), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
+        Faults(report),
         Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "durability", "cells"], report, k =>
             [Text(k, "id"), Text(k, "name"), Text(k, "user"), Text(k, "state"), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
         Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>
             [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
         Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]));
+
+    private static Rows Faults(JsonObject report) => new(
+        from server in report["servers"] as JsonArray ?? []
+        from fault in server?["storage"]?["faults"] as JsonArray ?? []
+        select new Text($"{server["id"]}: {fault}", new Style(Color.Red)));
 
     private static IRenderable Table(string part, string[] columns, JsonObject report, Func<JsonNode, string[]> row)
     {

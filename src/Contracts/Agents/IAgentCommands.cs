@@ -15,6 +15,9 @@ public abstract record AgentCommand
     /// <summary>End this replica's process and forget it.</summary>
     public sealed record StopReplica(ReplicaId Replica) : AgentCommand;
 
+    /// <summary>Delete a log that no replica has open.</summary>
+    public sealed record DropLog(HeldLog Held) : AgentCommand;
+
     /// <summary>Run a staged cell.</summary>
     public sealed record RunCell(ReplicaId Replica, CellOrder Order) : AgentCommand;
 

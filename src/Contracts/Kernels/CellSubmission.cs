@@ -73,6 +73,9 @@ public enum CellEndKind
 
     /// <summary>Could not be started; it has not run.</summary>
     Refused,
+
+    /// <summary>It ran, but what it changed could not be kept: the kernel's state is as before it.</summary>
+    StateNotKept,
 }
 
 /// <summary>The end of one cell.</summary>

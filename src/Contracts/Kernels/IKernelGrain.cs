@@ -63,6 +63,10 @@ public interface IKernelGrain : IGrainWithStringKey
     [OneWay, Alias("RoomFreed")]
     Task RoomFreed(ServerId server);
 
+    /// <summary>From a server's grain: its agent has a log on its disk that no replica there has open. If it is of no use any more, it goes.</summary>
+    [OneWay, Alias("LogHeld")]
+    Task LogHeld(ServerId server, HeldLog held);
+
     /// <summary>From the cluster manager: a server came that could take a missing replica of this kernel.</summary>
     [OneWay, Alias("AddReplica")]
     Task AddReplica(ServerId server);

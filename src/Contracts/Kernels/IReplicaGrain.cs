@@ -62,6 +62,9 @@ public enum ExecutionPhase
 
     /// <summary>The agent would not run it: stale epoch, unknown replica, or its bytes never came.</summary>
     Refused,
+
+    /// <summary>It ran, but what it changed could not be kept; its process was ended, since it holds what is not the kernel's state.</summary>
+    NotKept,
 }
 
 /// <summary>An agent's word on an execution.</summary>
@@ -101,6 +104,10 @@ public sealed record ReplicaReport(
     /// <summary>What it does with the kernel's state at present: when it is <see cref="StandbyMode.Cold"/>, it is ready without a process.</summary>
     [Id(7)]
     public StandbyMode Standby { get; init; }
+
+    /// <summary>Whether its copy of the kernel's state is damaged, so that it may never act again.</summary>
+    [Id(8)]
+    public bool IsDamaged { get; init; }
 }
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>

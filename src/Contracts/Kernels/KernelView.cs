@@ -57,6 +57,10 @@ public sealed record ReplicaView(
     /// <summary>What it does with the kernel's state at present, while it is ready.</summary>
     [Id(8)]
     public StandbyMode Standby { get; init; }
+
+    /// <summary>Whether its copy of the kernel's state is damaged, so that another replica has to take its place.</summary>
+    [Id(9)]
+    public bool IsDamaged { get; init; }
 }
 
 /// <summary>What of a kernel's state would be lost with the replica that leads.</summary>

@@ -86,6 +86,10 @@ public interface IGpuServerGrain : IGrainWithStringKey
     [Alias("Place")]
     Task<string> Place(ReplicaId replica, int promisedGpus);
 
+    /// <summary>From a kernel's grain: a log on the server's disk is of no use any more.</summary>
+    [Alias("DropLog")]
+    Task DropLog(HeldLog held);
+
     /// <summary>Takes a replica off this server, and ends any lease of its kernel here. Idempotent.</summary>
     [Alias("Unplace")]
     Task Unplace(ReplicaId replica);

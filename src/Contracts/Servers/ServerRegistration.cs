@@ -36,7 +36,22 @@ public sealed record ServerLoad(
     [property: Id(0)] double CpuShare,
     [property: Id(1)] long MemoryUsedMb,
     [property: Id(2)] long MemoryTotalMb,
-    [property: Id(3)] int WarmProcesses);
+    [property: Id(3)] int WarmProcesses)
+{
+    /// <summary>What it keeps of kernels' states; null while that is not known.</summary>
+    [Id(4)]
+    public ServerStorage? Storage { get; init; }
+}
+
+/// <summary>What a server keeps of kernels' states on its disk.</summary>
+/// <param name="ObjectsBytes">Bytes of large values.</param>
+/// <param name="ObjectsFreeBytes">Bytes of large values for which there is still room.</param>
+/// <param name="Faults">What is wrong: no room, damage. For the operator.</param>
+[GenerateSerializer, Immutable, Alias("notebook.server-storage")]
+public sealed record ServerStorage(
+    [property: Id(0)] long ObjectsBytes,
+    [property: Id(1)] long ObjectsFreeBytes,
+    [property: Id(2)] ImmutableArray<string> Faults);
 
 /// <summary>What an agent says of itself whenever it connects.</summary>
 /// <param name="Server">Its server's id.</param>
@@ -56,4 +71,15 @@ public sealed record ServerRegistration(
     [property: Id(4)] ImmutableArray<GpuInfo> Gpus,
     [property: Id(5)] ImmutableArray<KernelSpecInfo> KernelSpecs,
     [property: Id(6)] ServerLoad Load,
-    [property: Id(7)] ImmutableArray<ReplicaReport> Replicas);
+    [property: Id(7)] ImmutableArray<ReplicaReport> Replicas)
+{
+    /// <summary>Kernels' logs on its disk that no replica there has open.</summary>
+    [Id(8)]
+    public ImmutableArray<HeldLog> Logs { get; init; } = [];
+}
+
+/// <summary>A kernel's log on a server's disk.</summary>
+/// <param name="Replica">Whose it is.</param>
+/// <param name="Incarnation">The kernel's incarnation.</param>
+[GenerateSerializer, Immutable, Alias("notebook.held-log")]
+public sealed record HeldLog([property: Id(0)] ReplicaId Replica, [property: Id(1)] int Incarnation);

@@ -120,7 +120,7 @@ internal sealed partial class KernelHub
         var cell = _cells.Find(ending.MessageId);
         var parent = cell?.Frame.Header.Memory ?? _local.HeaderOf(ending.MessageId);
         LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
-        Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind == CellEndKind.ExecutorLost));
+        Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept));
         Answered_NeedsLock(ending.MessageId);
         _givenUp.Add(ending.MessageId);
         _route?.Link.TrySend(new GatewayToAgent { Discard = new Discard { Replica = _route.Replica, MessageIds = { ending.MessageId } } });

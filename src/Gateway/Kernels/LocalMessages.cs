@@ -25,7 +25,12 @@ internal sealed class LocalMessages(string session, TimeProvider time)
         }
         else
         {
-            var name = ending.Kind == CellEndKind.ExecutorLost ? "ExecutorLost" : "CellRefused";
+            var name = ending.Kind switch
+            {
+                CellEndKind.ExecutorLost => "ExecutorLost",
+                CellEndKind.StateNotKept => "StateNotKept",
+                _ => "CellRefused",
+            };
             var value = ending.Reason ?? "the cell could not be run; run it again";
             yield return Message(SocketChannel.Iopub, "error", parent, json => WriteError(json, name, value));
             yield return Message(SocketChannel.Shell, "execute_reply", parent, json =>

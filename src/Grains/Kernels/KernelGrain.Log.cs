@@ -42,8 +42,8 @@ internal sealed partial class KernelGrain
     private partial void LogRecoveryFailed(KernelId kernel, string reason);
 
     [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
-        Message = "Kernel {Kernel} gets replica {Replica} on {Server} in place of {Replaced}")]
-    private partial void LogReplicaAdded(KernelId kernel, ReplicaId replica, ServerId server, ReplicaId? replaced);
+        Message = "Kernel {Kernel} gets replica {Replica} on {Server} in place of {Replaced} {Reason}")]
+    private partial void LogReplicaAdded(KernelId kernel, ReplicaId replica, ServerId server, ReplicaId? replaced, string? reason);
 
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Kernel {Kernel} cannot tell its replicas where the others are: {Reason}")]
     private partial void LogPeersNotTold(KernelId kernel, string reason);

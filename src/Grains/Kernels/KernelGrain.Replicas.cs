@@ -3,6 +3,7 @@ namespace Notebook.Grains.Kernels;
 /// <summary>Replicas that come, go and are lost.</summary>
 internal sealed partial class KernelGrain
 {
+    private const string Kept = "The kernel's variables are as the last finished cell left them";
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(5);
     private IGrainTimer? _recovery;
     private ImmutableArray<ReplicaPeer> _toldPeers = [];   // to all replicas
@@ -49,6 +50,27 @@ internal sealed partial class KernelGrain
     private async Task PlaceAsync(ReplicaView replica) =>
         _life!.Locate(replica.Server, await Server(replica.Server).Place(replica.Id, _life.Definition.Resources?.Gpus ?? 0));
 
+    /// <summary>
+    /// A new replica on a server, perhaps in place of another. What is stored comes first: a replica that was given up must
+    /// never be started again with nothing, since it may have promised things.
+    /// </summary>
+    private async Task AddReplicaAsync(ServerId server, ReplicaView? replaced)
+    {
+        if (replaced is not null) _life!.Remove(replaced.Id);
+        var replica = _life!.Add(server);
+        LogReplicaAdded(Id, replica.Id, server, replaced?.Id, replaced?.Reason);
+        await StoreAsync();
+        if (replaced is not null) await RemoveAsync(replaced);
+        await AssignAsync([replica]);
+    }
+
+    /// <inheritdoc/>
+    public async Task LogHeld(ServerId server, HeldLog held)
+    {
+        // Only what is stored here is certain: of a kernel that nobody knows, the storage may be lost and the log the last that there is.
+        if (record.State.Definition is not null && KernelLife.HasGivenUp(_life, server, held)) await Server(server).DropLog(held);
+    }
+
     /// <summary>Tells the replicas where the others are, when that is news.</summary>
     private async Task TellPeersAsync()
     {
@@ -88,7 +110,7 @@ internal sealed partial class KernelGrain
         await RunNextAsync();
     }
 
-    private async Task LoseExecutorAsync(ServerId server, string reason)
+    private async Task LoseExecutorAsync(ServerId server, string reason, ExecutionPhase cell = ExecutionPhase.ProcessLost)
     {
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
         var running = _queue.Running;
@@ -97,7 +119,7 @@ internal sealed partial class KernelGrain
         if (running is not null)
         {
             await ReleaseAsync(running);
-            await EndAsync(EndOfLost(server, reason));
+            await EndAsync(cell == ExecutionPhase.NotKept ? EndOfNotKept(reason) : EndOfLost(server, reason));
         }
 
         if (!_life.DieIfHopeless()) Elect();
@@ -105,9 +127,11 @@ internal sealed partial class KernelGrain
         await RunNextAsync();   // what waits goes on at the next executor
     }
 
+    private ImmutableArray<CellEnding> EndOfNotKept(string reason) => _queue.End(
+        CellEndKind.StateNotKept, $"What this cell changed could not be kept: {reason}. {Kept}; what this cell changed is gone.", failed: true);
+
     private ImmutableArray<CellEnding> EndOfLost(ServerId server, string reason)
     {
-        const string Kept = "The kernel's variables are as the last finished cell left them";
         return _mayHaveRun
             ? _queue.End(CellEndKind.ExecutorLost,
                 $"The kernel process on server {server} is gone ({reason}) while this cell ran. {Kept}; what this cell changed is gone, unless it had just come to its end. "

@@ -153,10 +153,17 @@ internal sealed partial class KernelGrain(
     public async Task ReplicaChanged(ReplicaView replica)
     {
         if (_life is not { Ended: false }) return;
+        if (_life.Find(replica.Id) is null)
+        {
+            await RemoveAsync(replica);   // another took its place, and a crash kept it from being told
+            return;
+        }
+
         var news = _life.Hear(replica);
         if (news == ReplicaNews.ExecutorLost) await LoseExecutorAsync(replica.Server, replica.Reason ?? "its process ended");
         else if (news == ReplicaNews.Changed) await ReplicaCameOrWentAsync();
         if (_orderIsUnsent && _queue.Running?.Replica == replica.Id) await OrderAsync();
+        if (_life.ToHeal is { } damaged) await AddReplicaAsync(damaged.Server, damaged);
         await TellPeersAsync();
         Publish();
     }
@@ -181,10 +188,10 @@ internal sealed partial class KernelGrain(
             case ExecutionPhase.Refused:
                 await EndRunningAsync(CellEndKind.Refused, report.Reason ?? "its server would not run it", failed: true);
                 break;
-            case ExecutionPhase.ProcessLost:
+            case ExecutionPhase.ProcessLost or ExecutionPhase.NotKept:
                 var lost = _life.Find(replica)! with { Phase = ReplicaPhase.Lost, ProcessId = 0, Reason = report.Reason };
                 if (_life.Hear(lost) == ReplicaNews.ExecutorLost)
-                    await LoseExecutorAsync(lost.Server, report.Reason ?? "its process ended");
+                    await LoseExecutorAsync(lost.Server, report.Reason ?? "its process ended", report.Phase);
                 break;
             default:
                 break;   // a phase of a later release: the report that ends the cell will come
@@ -205,16 +212,7 @@ internal sealed partial class KernelGrain(
     public async Task AddReplica(ServerId server)
     {
         if (_life is not { Ended: false } || !_life.Wants(server, out var replaced)) return;
-        if (replaced is not null)
-        {
-            _life.Remove(replaced.Id);
-            await RemoveAsync(replaced);
-        }
-
-        var replica = _life.Add(server);
-        LogReplicaAdded(Id, replica.Id, server, replaced?.Id);
-        await StoreAsync();
-        await AssignAsync([replica]);
+        await AddReplicaAsync(server, replaced);
         Publish();
     }
 

@@ -133,8 +133,22 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         return inPlaceOf is not null;
     }
 
+    /// <summary>
+    /// The replica that another one should take the place of on the same server, since its copy of the state is damaged; null
+    /// when there is none, or while the others are no majority that could take the new one in.
+    /// </summary>
+    public ReplicaView? ToHeal =>
+        !Ended && DeadReason is null && 2 * _replicas.Count(r => r.Phase == ReplicaPhase.Ready) > _replicas.Count
+            ? _replicas.Find(r => r is { IsDamaged: true, Phase: ReplicaPhase.Stopped })
+            : null;
+
     /// <summary>Takes a replica out.</summary>
     public void Remove(ReplicaId replica) => _replicas.RemoveAll(r => r.Id == replica);
+
+    /// <summary>Whether a log on a server's disk is of no use any more to a kernel that is known; it has no life when it ended.</summary>
+    public static bool HasGivenUp(KernelLife? life, ServerId server, HeldLog held) =>
+        life is not { Ended: false } || held.Incarnation < life.Incarnation
+        || (held.Incarnation == life.Incarnation && life.Find(held.Replica)?.Server != server);
 
     /// <summary>Takes in what was heard of a replica.</summary>
     public ReplicaNews Hear(ReplicaView next)

@@ -19,6 +19,7 @@ internal sealed partial class ReplicaGrain(
     private CellOrder? _order;       // the last one sent
     private IGrainTimer? _restart;   // set while a new start is on its way
     private string _dataAddress = "";
+    private long _forgiven;          // the last execution whose process was ended without fault of its own
 
     private ReplicaId Id => new(this.GetPrimaryKeyString());
 
@@ -105,18 +106,28 @@ internal sealed partial class ReplicaGrain(
 
         // A cell that ended, ended before anything that befell its process later: said in this order, a reply that
         // came just before a crash still counts.
-        var lost = report.LastExecution is { Phase: ExecutionPhase.ProcessLost };
+        var lost = report.LastExecution is { Phase: ExecutionPhase.ProcessLost };   // not NotKept: that is what its process ended of
         if (report.LastExecution is { } ended && !lost) await Kernel.ExecutionReported(Id, ended);
         await BecomeAsync(new ReplicaView(Id, assignment.Server, phase, report.ProcessId, dataAddress, reason, assignment.Incarnation)
         {
             AtRisk = report.AtRisk,
             Standby = report.Standby,
+            IsDamaged = report.IsDamaged,
         });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 
-        if (phase == ReplicaPhase.Lost) await RestartLaterAsync(reason ?? "its process ended");
+        if (phase == ReplicaPhase.Lost && IsForgiven(report)) await StartAsync();
+        else if (phase == ReplicaPhase.Lost) await RestartLaterAsync(reason ?? "its process ended");
         else if (phase == ReplicaPhase.Ready && _order is { } order && order.Execution > (report.LastExecution?.Execution ?? 0))
             agents.TrySend(assignment.Server, new AgentCommand.RunCell(Id, order));
+    }
+
+    /// <summary>A process that its agent ended, since a cell's changes could not be kept, did nothing wrong: it does not count as a crash, once for each cell.</summary>
+    private bool IsForgiven(ReplicaReport report)
+    {
+        if (report.LastExecution is not { Phase: ExecutionPhase.NotKept } last || last.Execution <= _forgiven) return false;
+        _forgiven = last.Execution;
+        return true;
     }
 
     /// <inheritdoc/>

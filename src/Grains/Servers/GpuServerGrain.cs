@@ -65,6 +65,7 @@ internal sealed partial class GpuServerGrain(
         await ReconcileAsync();
         await AdoptAsync();
         await OfferAsync();
+        foreach (var held in registration.Logs) await GrainFactory.GetGrain<IKernelGrain>(held.Replica.Kernel.Value).LogHeld(Id, held);
     }
 
     /// <inheritdoc/>
@@ -107,6 +108,13 @@ internal sealed partial class GpuServerGrain(
     }
 
     /// <inheritdoc/>
+    public Task DropLog(HeldLog held)
+    {
+        agents.TrySend(Id, new AgentCommand.DropLog(held));   // if it is lost, the next registration names the log again
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public async Task Unplace(ReplicaId replica)
     {
         if (record.State.Holds(replica))
@@ -115,7 +123,8 @@ internal sealed partial class GpuServerGrain(
             await record.WriteStateAsync();
         }
 
-        if (_leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
+        // Another replica of the kernel may have taken this one's place here already.
+        if (!record.State.Placed.Any(p => p.Replica.Kernel == replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
         await OfferAsync();
     }
 

@@ -19,6 +19,9 @@ internal abstract record GroupWork
     /// <summary>The state machine hears of the new role.</summary>
     public sealed record Change(RoleView View) : GroupWork;
 
+    /// <summary>The state machine hears that the log is damaged.</summary>
+    public sealed record Damaged(string Reason) : GroupWork;
+
     /// <summary>The state machine can give a snapshot that it could not give before.</summary>
     public sealed record SnapshotReady : GroupWork;
 

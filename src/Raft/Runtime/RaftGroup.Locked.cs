@@ -16,6 +16,7 @@ public sealed partial class RaftGroup
     private long _submitted;      // the latest write that the log writer took
     private long _persisted;      // the latest that is on disk
     private long _handedOver;     // the latest entry that is in _work, or was
+    private long _durableSnapshot;   // the end of the latest snapshot that is known to be on disk
     private bool _isAwake;
     private string? _end;         // why the group takes part no more
     private TaskCompletionSource? _written;   // somebody waits for the last write of a group that has ended
@@ -81,8 +82,7 @@ public sealed partial class RaftGroup
             }
             catch (LogCorruptedException damage)
             {
-                _host.GroupDamaged(Id, damage);
-                EndLocked(damage.Message);
+                EndDamaged(damage);
             }
             catch (LogWriterEndedException ended)
             {
@@ -125,8 +125,7 @@ public sealed partial class RaftGroup
         }
         catch (LogCorruptedException damage)
         {
-            _host.GroupDamaged(Id, damage);
-            EndLocked(damage.Message);
+            EndDamaged(damage);
         }
         catch (LogWriterEndedException ended)
         {
@@ -142,10 +141,17 @@ public sealed partial class RaftGroup
             _persisted = number;
             while (_held is { Count: > 0 } held && held.Peek().WriteNumber <= number) Post(held.Dequeue().Message);
             if (_held is { Count: 0 }) _held = null;
-            if (number == _submitted) _written?.TrySetResult();
+            if (number == _submitted) NoteAllOnDisk();
         }
         Do(number, static (member, n) => member.Persisted(n));
         _host.Durable(this);
+    }
+
+    /// <summary>What the log shows at this moment is on disk, all of it: writes are staged under this lock.</summary>
+    private void NoteAllOnDisk()
+    {
+        _durableSnapshot = _log.Snapshot?.Last.Index ?? 0;
+        _written?.TrySetResult();
     }
 
     private void HandOn(Ready ready)
@@ -196,6 +202,13 @@ public sealed partial class RaftGroup
         if (isAwake == _isAwake) return;
         _isAwake = isAwake;
         _host.SetAwake(this, isAwake);
+    }
+
+    private void EndDamaged(LogCorruptedException damage)
+    {
+        _host.GroupDamaged(Id, damage);
+        EndLocked(damage.Message);
+        _work.Add(new GroupWork.Damaged(damage.Message));
     }
 
     private void EndLocked(string reason)

@@ -70,6 +70,9 @@ public sealed partial class RaftGroup
             case GroupWork.Change { View: var view }:
                 _machine.RoleChanged(view);
                 break;
+            case GroupWork.Damaged { Reason: var reason }:
+                _machine.Damaged(reason);
+                break;
             case GroupWork.SnapshotReady:
                 _entriesBeforeNextTry = 0;
                 break;
@@ -90,7 +93,8 @@ public sealed partial class RaftGroup
     private void SaveSnapshot()
     {
         var options = _host.Options;
-        if (_entriesSinceSnapshot < options.SnapshotEntries && _bytesSinceSnapshot < options.SnapshotEntryBytes) return;
+        var isShort = _entriesSinceSnapshot < options.SnapshotEntries && _bytesSinceSnapshot < options.SnapshotEntryBytes;
+        if (isShort && (_entriesSinceSnapshot == 0 || !_machine.WantsToBeShort)) return;
         if (_entriesSinceSnapshot < _entriesBeforeNextTry) return;
         _entriesBeforeNextTry = _entriesSinceSnapshot + Math.Max(1, options.SnapshotEntries / 8);
         if (_machine.TakeSnapshot() is not { } data) return;
@@ -100,7 +104,8 @@ public sealed partial class RaftGroup
             return;
         }
         var outcome = SnapshotOutcome.Busy;
-        Do((_applied.Index, data), (member, taken) => outcome = member.SaveSnapshot(taken.Index, taken.data, options.KeepEntries));
+        var keep = Math.Min(options.KeepEntries, _machine.KeepableEntries);
+        Do((_applied.Index, data), (member, taken) => outcome = member.SaveSnapshot(taken.Index, taken.data, keep));
         if (outcome == SnapshotOutcome.Busy) return;
         (_entriesSinceSnapshot, _bytesSinceSnapshot, _entriesBeforeNextTry) = (0, 0, 0);
     }

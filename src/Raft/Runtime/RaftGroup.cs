@@ -18,7 +18,7 @@ public sealed partial class RaftGroup
         RaftHost host, GroupId id, MemberId self, Func<MemberId, string?> serverOf, IStateMachine machine, GroupLog log, Random random)
     {
         (_host, Id, Self, _serverOf, _machine, _log) = (host, id, self, serverOf, machine, log);
-        _handedOver = log.Snapshot?.Last.Index ?? 0;
+        _handedOver = _durableSnapshot = log.Snapshot?.Last.Index ?? 0;
         _member = new RaftMember(id, self, log, host.Options.Group, random, _handedOver);
     }
 
@@ -42,6 +42,18 @@ public sealed partial class RaftGroup
                     _member.Membership, _member.IsResting, _member.Peers, _end);
         }
     }
+
+    /// <summary>The end of the latest snapshot that is known to be on disk: after a crash the state goes on from there, or from later.</summary>
+    public long DurableSnapshot
+    {
+        get
+        {
+            lock (_lock) return _durableSnapshot;
+        }
+    }
+
+    /// <summary>What is in the log, committed or not, for reading.</summary>
+    public IGroupLog Log => _log;
 
     /// <summary>Proposes an entry at the leader, and waits until it is committed and applied here.</summary>
     /// <param name="data">Its bytes; not changed afterwards.</param>

@@ -53,6 +53,9 @@ public sealed partial class RaftHost : IAsyncDisposable
     /// <summary>What it has seen.</summary>
     public HostCounters Counters => Counts.Read();
 
+    /// <summary>Why the log takes no writes at the moment; null when it does.</summary>
+    public WriteOutcome.DiskFull? Full => Writer.Full;
+
     internal RaftHostOptions Options { get; }
 
     internal HostCounts Counts { get; } = new();
@@ -81,9 +84,20 @@ public sealed partial class RaftHost : IAsyncDisposable
             && Writer.Submit(GroupFounding.Write(id, founding), static () => { }) is var taken and not SubmitOutcome.Accepted)
             return new OpenOutcome.Refused(taken);   // it need not be on disk yet: whatever is promised later is written after it
 
-        var group = new RaftGroup(this, id, self, serverOf, machine, log, _random);
-        if (!_groups.TryAdd(id, group)) return new OpenOutcome.AlreadyOpen(_groups[id]);
-        group.Start();
+        RaftGroup group;
+        try
+        {
+            group = new RaftGroup(this, id, self, serverOf, machine, log, _random);
+            if (!_groups.TryAdd(id, group)) return new OpenOutcome.AlreadyOpen(_groups[id]);
+            group.Start();
+        }
+        catch (LogCorruptedException found)
+        {
+            GroupDamaged(id, found);
+            if (_groups.TryRemove(id, out var begun)) _ = begun.End(found.Message);
+            return new OpenOutcome.Damaged(new GroupDamage(id, 0, 0, false, true, false, found.Message));
+        }
+
         if (_completion.Task.IsCompleted) group.End("the host has ended");
         return new OpenOutcome.Opened(group);
     }

@@ -83,6 +83,9 @@ public sealed partial class LogStore : IDisposable
         lock (_groups) return _groups.GetOrAdd(id, static (key, log) => new GroupLog(key, log), _log).Revive();
     }
 
+    /// <summary>A group's log, for reading; null when there is none here.</summary>
+    public IGroupLog? Find(GroupId id) => _groups.TryGetValue(id, out var group) && !group.IsRemoved ? group : null;
+
     /// <summary>
     /// Writes for several groups. Their logs show it at once. When the disk is full they show it too, but none of it is on
     /// disk: the writes wait, and the next call (also one without new writes) tries them again, before newer ones.

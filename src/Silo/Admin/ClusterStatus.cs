@@ -25,6 +25,7 @@ internal sealed record ClusterStatus(
 /// <param name="PromisedGpus">GPUs promised to its replicas.</param>
 /// <param name="Replicas">Ids of the replicas placed on it.</param>
 /// <param name="Load">How busy it is.</param>
+/// <param name="Storage">What it keeps of kernels' states; null while that is not known.</param>
 internal sealed record ServerStatus(
     string Id,
     string Address,
@@ -34,7 +35,13 @@ internal sealed record ServerStatus(
     double SubscriptionRatio,
     int PromisedGpus,
     IReadOnlyList<string> Replicas,
-    LoadStatus Load);
+    LoadStatus Load,
+    StorageStatus? Storage);
+
+/// <param name="ObjectsBytes">Bytes of large values on its disk.</param>
+/// <param name="ObjectsFreeBytes">Bytes of large values for which there is still room.</param>
+/// <param name="Faults">What is wrong, each in a sentence: no room, damage. Empty when all is well.</param>
+internal sealed record StorageStatus(long ObjectsBytes, long ObjectsFreeBytes, IReadOnlyList<string> Faults);
 
 /// <param name="Index">Its index on the server.</param>
 /// <param name="Uuid">Its UUID.</param>

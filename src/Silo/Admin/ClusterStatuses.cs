@@ -22,7 +22,8 @@ internal static class ClusterStatuses
         server.SubscriptionRatio,
         server.PromisedGpus,
         [.. server.Replicas.Select(r => r.Value)],
-        new(server.Load.CpuShare, server.Load.MemoryUsedMb, server.Load.MemoryTotalMb, server.Load.WarmProcesses));
+        new(server.Load.CpuShare, server.Load.MemoryUsedMb, server.Load.MemoryTotalMb, server.Load.WarmProcesses),
+        server.Load.Storage is { } storage ? new(storage.ObjectsBytes, storage.ObjectsFreeBytes, storage.Faults) : null);
 
     private static KernelStatus Of(KernelView kernel) => new(
         kernel.Kernel.Value,

@@ -17,6 +17,8 @@ internal static class AgentFaults
     private const int MaxSpecResourceBytes = 256 << 10;
     private const int MaxReplicas = 10_000;
     private const int MaxUnreplicated = 100;
+    private const int MaxLogs = 100_000;
+    private const int MaxStorageFaults = 16;
 
     /// <summary>What is wrong with a registration.</summary>
     /// <param name="register">The message.</param>
@@ -33,18 +35,24 @@ internal static class AgentFaults
         ?? (register.Gpus.DistinctBy(g => g.Index).Count() < register.Gpus.Count ? "two GPUs have the same index" : null)
         ?? First(register.KernelSpecs, Of)
         ?? (register.Load is null ? null : Of(register.Load))
-        ?? First(register.Replicas, Of);
+        ?? First(register.Replicas, Of)
+        ?? AtMost(register.Logs.Count, MaxLogs, "logs")
+        ?? First(register.Logs, Of);
+
+    private static string? Of(HeldLog held) => ReplicaId(held.Replica) ?? NotNegative(held.Incarnation, "incarnation");
 
     /// <summary>What is wrong with a heartbeat.</summary>
     public static string? Of(Load load) =>
         double.IsFinite(load.CpuShare) && load.CpuShare >= 0
             ? NotNegative(load.MemoryUsedMb, "memory in use") ?? NotNegative(load.MemoryTotalMb, "memory") ?? NotNegative(load.WarmProcesses, "warm processes")
+                ?? NotNegative(load.ObjectsBytes, "bytes of large values") ?? NotNegative(load.ObjectsFreeBytes, "free bytes for large values")
+                ?? AtMost(load.StorageFaults.Count, MaxStorageFaults, "storage faults")
+                ?? First(load.StorageFaults, fault => AtMost(fault.Length, MaxReasonLength, "characters of a storage fault"))
             : $"its CPU share is {load.CpuShare}";
 
     /// <summary>What is wrong with a report on a replica.</summary>
     public static string? Of(ReplicaReport report) =>
-        Length(report.Replica, "replica id")
-        ?? (IsReplicaId(report.Replica) ? null : $"'{Shown(report.Replica)}' is no replica id: it must be KERNEL/NUMBER")
+        ReplicaId(report.Replica)
         ?? NotNegative(report.Incarnation, "incarnation")
         ?? NotNegative(report.ProcessId, "process id")
         ?? (Enum.IsDefined(report.Phase) ? null : $"a replica is in phase {(int)report.Phase}, which this release does not know")
@@ -89,6 +97,9 @@ internal static class AgentFaults
         address.Length <= MaxAddressLength && Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "ws" or "wss"
             ? null
             : $"its data address '{Shown(address)}' is no ws:// or wss:// address";
+
+    private static string? ReplicaId(string id) =>
+        Length(id, "replica id") ?? (IsReplicaId(id) ? null : $"'{Shown(id)}' is no replica id: it must be KERNEL/NUMBER");
 
     private static bool IsReplicaId(string id)
     {

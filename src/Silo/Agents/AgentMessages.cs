@@ -19,6 +19,10 @@ internal static class AgentMessages
         AgentCommand.StartReplica start => new SiloToAgent { Start = ToMessage(start) },
         AgentCommand.SetPeers set => new SiloToAgent { Peers = ToMessage(set) },
         AgentCommand.StopReplica stop => new SiloToAgent { Stop = new StopReplica { Replica = stop.Replica.Value } },
+        AgentCommand.DropLog drop => new SiloToAgent
+        {
+            Drop = new DropLog { Replica = drop.Held.Replica.Value, Incarnation = drop.Held.Incarnation },
+        },
         AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
         AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "an unknown order"),
@@ -33,10 +37,18 @@ internal static class AgentMessages
         [.. register.Gpus.Select(g => new GpuInfo(g.Index, g.Uuid, g.Kind, g.Name, g.MemoryMb))],
         [.. register.KernelSpecs.Select(ToRecord)],
         ToRecord(register.Load ?? new Load()),
-        [.. register.Replicas.Select(ToRecord)]);
+        [.. register.Replicas.Select(ToRecord)])
+    {
+        Logs = [.. register.Logs.Select(held => new Contracts.HeldLog(new ReplicaId(held.Replica), held.Incarnation))],
+    };
 
     /// <summary>How busy a server is.</summary>
-    public static ServerLoad ToRecord(Load load) => new(load.CpuShare, load.MemoryUsedMb, load.MemoryTotalMb, load.WarmProcesses);
+    public static ServerLoad ToRecord(Load load) => new(load.CpuShare, load.MemoryUsedMb, load.MemoryTotalMb, load.WarmProcesses)
+    {
+        Storage = load is { ObjectsBytes: 0, ObjectsFreeBytes: 0, StorageFaults.Count: 0 }
+            ? null
+            : new(load.ObjectsBytes, load.ObjectsFreeBytes, [.. load.StorageFaults]),
+    };
 
     /// <summary>An agent's word on a replica.</summary>
     public static ReplicaReport ToRecord(Wire.ReplicaReport report) => new(
@@ -49,6 +61,7 @@ internal static class AgentMessages
     {
         AtRisk = report.UnconfirmedBytes == 0 && report.Unreplicated.Count == 0 ? null : new(report.UnconfirmedBytes, [.. report.Unreplicated]),
         Standby = (Contracts.StandbyMode)report.Standby,
+        IsDamaged = report.Damaged,
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(

@@ -11,24 +11,24 @@ namespace Notebook.Agent.Tests.Chunks;
 internal sealed class ChunkAgent : IAsyncDisposable
 {
     private readonly ObjectStore _store;
-    private readonly PinScope _pins;
+    private readonly ArrivingChunks _arriving;
 
-    private ChunkAgent(PeerAgent peer, string folder)
+    private ChunkAgent(PeerAgent peer, string folder, ObjectStoreOptions limits)
     {
         Peer = peer;
-        _store = ObjectStore.Open(folder, new ObjectStoreOptions());
-        _pins = _store.OpenScope();
-        Chunks = new ChunkLinks(_store, _pins, peer.Links, TimeProvider.System, new Logger<ChunkLinks>(new LoggerFactory([peer.Log])));
+        _store = ObjectStore.Open(folder, limits);
+        _arriving = new ArrivingChunks(_store, TimeProvider.System);
+        Chunks = new ChunkLinks(_store, _arriving, peer.Links, TimeProvider.System, new Logger<ChunkLinks>(new LoggerFactory([peer.Log])));
     }
 
     public PeerAgent Peer { get; }
 
     public ChunkLinks Chunks { get; }
 
-    public static async Task<ChunkAgent> StartAsync(string id, ClusterKey key, string folder, Uri? at = null)
+    public static async Task<ChunkAgent> StartAsync(string id, ClusterKey key, string folder, Uri? at = null, ObjectStoreOptions? limits = null)
     {
         Directory.CreateDirectory(Path.Combine(folder, id));
-        return new(await PeerAgent.StartAsync(id, key, at: at), Path.Combine(folder, id));
+        return new(await PeerAgent.StartAsync(id, key, at: at), Path.Combine(folder, id), limits ?? new ObjectStoreOptions());
     }
 
     public static async Task MeetAsync(ChunkAgent one, ChunkAgent other)
@@ -45,7 +45,7 @@ internal sealed class ChunkAgent : IAsyncDisposable
         var put = ImmutableArray.CreateBuilder<ChunkRef>();
         foreach (var chunk in chunks)
         {
-            Assert.IsType<PutChunkOutcome.Stored>(await _store.PutChunkAsync(chunk, _pins, CancellationToken.None));
+            Assert.IsType<PutChunkOutcome.Stored>(await _arriving.PutAsync(chunk));
             put.Add(chunk.Ref);
         }
 

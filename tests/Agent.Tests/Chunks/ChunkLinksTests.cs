@@ -1,3 +1,4 @@
+using Notebook.Agent.Chunks;
 using Notebook.Agent.Peers;
 using Notebook.Links;
 using Notebook.Objects;
@@ -32,6 +33,39 @@ public sealed class ChunkLinksTests : IDisposable
         var late = await a.PutAsync(Make(20, 200_000));
         a.Chunks.Offer(["b"], late);
         await b.ArrivedAsync(late);
+    }
+
+    [Fact]
+    public async Task A_peer_that_has_no_room_for_what_is_offered_does_not_count_as_one_that_holds_it()
+    {
+        await using var a = await StartAsync("a");
+        await using var b = await ChunkAgent.StartAsync("b", _key, _folder.FullName, limits: new ObjectStoreOptions { MaxDiskBytes = 250_000 });
+        var refused = new TaskCompletionSource<DiskShortage>();
+        b.Chunks.NoRoom += shortage => refused.TrySetResult(shortage);
+        var chunks = await a.PutAsync(Make(2, 200_000));
+        a.Chunks.Offer(["b"], chunks);
+        await ChunkAgent.MeetAsync(a, b);
+        Assert.Equal(new DiskShortage(200_000, 50_000), await refused.Task.Within("b has no room for the second"));
+        var taken = chunks.Single(chunk => b.HoldsAll([chunk]));
+        var confirmed = new TaskCompletionSource();
+        a.Chunks.Confirmed += () =>
+        {
+            if (a.Chunks.IsConfirmed("b", taken)) confirmed.TrySetResult();
+        };
+        if (!a.Chunks.IsConfirmed("b", taken)) await confirmed.Task.Within("b says that it holds the first");
+        Assert.False(a.Chunks.IsConfirmed("b", chunks.Single(chunk => chunk != taken)));
+    }
+
+    [Fact]
+    public async Task What_is_too_much_to_be_offered_at_once_counts_only_when_the_peer_holds_it()
+    {
+        await using var a = await StartAsync("a");
+        await using var b = await StartAsync("b");
+        var many = Enumerable.Range(0, PeerChunks.Limits.MaxOffered).Select(i => ChunkRef.Of(BitConverter.GetBytes(i))).ToArray();
+        a.Chunks.Offer(["b"], many);   // which nobody has
+        var more = await a.PutAsync(Make(1, 100_000));
+        a.Chunks.Offer(["b"], more);
+        Assert.False(a.Chunks.IsConfirmed("b", more[0]));
     }
 
     [Fact]

@@ -120,5 +120,7 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public Task RoomFreed(ServerId server) => throw new NotSupportedException();
 
+    public Task LogHeld(ServerId server, HeldLog held) => throw new NotSupportedException();
+
     public Task AddReplica(ServerId server) => throw new NotSupportedException();
 }

@@ -95,7 +95,13 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
         [.. Enumerable.Range(0, gpus).Select(i => new GpuInfo(i, $"GPU-{Server}-{i}", "simulated", "Simulated", 1024))],
         [new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty)],
         new ServerLoad(0, 0, 0, 0),
-        [.. Replicas.Values]);
+        [.. Replicas.Values])
+    {
+        Logs = Logs,
+    };
+
+    /// <summary>What it says of logs that no replica has open.</summary>
+    public ImmutableArray<HeldLog> Logs { get; set; } = [];
 
     public void Note(ReplicaId replica, ExecutionReport execution)
     {
@@ -114,6 +120,15 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
         {
             LastExecution = new ExecutionReport(run.Order.MessageId, run.Order.Execution, run.Order.Epoch, phase, reason),
         });
+
+    /// <summary>What the cell changed cannot be kept: the agent ends its process.</summary>
+    public void NotKept(AgentCommand.RunCell run, string reason) => Report(Replicas[run.Replica] with
+    {
+        Phase = ReplicaPhase.Lost,
+        ProcessId = 0,
+        Reason = reason,
+        LastExecution = new ExecutionReport(run.Order.MessageId, run.Order.Execution, run.Order.Epoch, ExecutionPhase.NotKept, reason),
+    });
 
     /// <summary>The process of a replica dies, with the cell that it runs.</summary>
     public void Kill(ReplicaId replica)

@@ -95,6 +95,24 @@ public sealed class KernelScenarios
     }
 
     [Fact]
+    public async Task A_cell_whose_changes_cannot_be_kept_says_so_and_its_kernel_goes_on_however_often_that_happens()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var kernel = await cluster.StartKernelAsync();
+        var watcher = await cluster.WatchAsync(kernel);
+        for (var i = 0; i < 20; i++)   // more often than crashes are forgiven
+        {
+            await kernel.Submit(Cell($"m{i}"));
+            var (server, run) = await cluster.Agents.NextRunAsync($"m{i}");
+            cluster.Agents[server].NotKept(run, "there is no room: make some");
+            var ending = await watcher.NextEndingAsync($"m{i}");
+            Assert.Equal(CellEndKind.StateNotKept, ending.Kind);
+            Assert.Contains("could not be kept: there is no room: make some. The kernel's variables are as the last finished cell left them", ending.Reason, StringComparison.Ordinal);
+            await GrainCluster.UntilAsync(kernel, v => v.Replicas.All(r => r.Phase == ReplicaPhase.Ready), "all are up");
+        }
+    }
+
+    [Fact]
     public async Task When_the_executors_agent_starts_again_the_cell_is_lost_at_once()
     {
         await using var cluster = await GrainCluster.StartAsync();

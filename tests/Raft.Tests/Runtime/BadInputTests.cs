@@ -1,6 +1,7 @@
 using Notebook.Raft.Messages;
 using Notebook.Raft.Runtime;
 using Notebook.Raft.Storage;
+using Notebook.Raft.Storage.Snapshots;
 using Notebook.Raft.Tests.Storage;
 using Notebook.TestKit;
 
@@ -71,6 +72,39 @@ public sealed class BadInputTests
         Assert.IsType<CommitOutcome.Committed>(await stuck.Within("the commit"));
         await agents.CommitAsync(1, "after");
         Assert.Equal(["before", "during", "after"], agents.Lines(1));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_decayed_damages_its_group_and_no_other()
+    {
+        var disk = new SimulatedDisk(1);
+        await using var agents = new Agents(0, new RaftHostOptions { SnapshotEntries = 5, KeepEntries = 0 });
+        LogStore Store() => LogStore.Open(disk, new StoreIdentity("cluster", Agents.ServerOf(1)));
+        agents.Start(1, Store());
+        var founding = Membership.Of([new MemberId(1)]);
+        for (var group = 1; group <= 2; group++)
+        {
+            agents.Open(1, group, founding);
+            await agents.LeadAsync(1, group);
+        }
+
+        for (var i = 0; i < 10; i++) await agents.CommitAsync(1, $"line {i}");
+        await agents.CommitAsync(1, "of another group", 2);
+        await agents.Until(() => agents.Member(1).DurableSnapshot > 0, "the snapshot is on disk");
+        await agents.StopAsync(1);
+        var snapshot = Assert.Single(disk.List(), name => SnapshotFile.NumberOf(name) is not null);
+        disk.Flip(snapshot, disk.LengthOf(snapshot) / 2);
+
+        agents.Start(1, Store());
+        var damaged = Assert.IsType<OpenOutcome.Damaged>(agents.Host(1).Open(Agents.Group(1), new(1), _ => null, new ListStateMachine()));
+        Assert.Contains("checksum mismatch", damaged.Damage.Found, StringComparison.Ordinal);
+        Assert.Null(agents.Host(1).Find(Agents.Group(1)));
+        agents.Open(1, 2, founding);
+        await agents.LeadAsync(1, 2);
+        await agents.CommitAsync(1, "goes on", 2);
+        Assert.Equal(["of another group", "goes on"], agents.Lines(1, 2));
+        Assert.IsType<SubmitOutcome.Accepted>(await agents.Host(1).RemoveAsync(Agents.Group(1)));
+        Assert.IsType<OpenOutcome.Opened>(agents.Host(1).Open(Agents.Group(1), new(4), _ => null, new ListStateMachine()));
     }
 
     [Fact]

@@ -7,6 +7,8 @@ public sealed record Cell(string MessageId, ClientMessage Reply, IReadOnlyList<C
 
     public string ErrorName => Reply.Text("ename");
 
+    public string ErrorValue => Reply.Text("evalue");
+
     public string Stdout => Stream("stdout");
 
     /// <summary>The text of the last <c>execute_result</c>.</summary>

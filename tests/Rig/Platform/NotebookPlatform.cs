@@ -40,17 +40,22 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     /// <param name="data">An existing data directory, to go on where that one ended; null for a new one that is removed at the end.</param>
     /// <param name="gpus">What <c>--gpus</c> says.</param>
     /// <param name="agents">How many GPU servers; 0 for a test that starts <see cref="GpuServer"/>s of its own.</param>
-    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers)
+    /// <param name="maxObjectsBytes">The limit of large values on each server; null for none of its own.</param>
+    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null)
     {
         var directory = data ?? Directory.CreateTempSubdirectory("nb-").FullName;
-        var up = await UpAsync(directory, port: 0, gpus, agents);
+        var up = await UpAsync(directory, port: 0, gpus, agents, maxObjectsBytes);
         return new(directory, data is null, LastLine(up.Checked().Stdout));
     }
 
     /// <summary>Runs <c>notebook up --detach</c>, whatever comes of it.</summary>
-    public static Task<CommandResult> UpAsync(string data, int port, string gpus = "simulated:8", int agents = Servers) => Command.NotebookAsync(
+    public static Task<CommandResult> UpAsync(
+        string data, int port, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null) => Command.NotebookAsync(
         "Cli",
-        ["up", "--detach", "--agents", $"{agents}", "--gpus", gpus, "--port", $"{port}", "--data", data, "--token", Guid.NewGuid().ToString("N")],
+        [
+            "up", "--detach", "--agents", $"{agents}", "--gpus", gpus, "--port", $"{port}", "--data", data, "--token", Guid.NewGuid().ToString("N"),
+            .. maxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
+        ],
         s_upLimit);
 
     /// <summary>Runs <c>notebook VERB --data ...</c> for this platform.</summary>

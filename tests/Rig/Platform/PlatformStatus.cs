@@ -12,7 +12,8 @@ public sealed class PlatformStatus(JsonNode json)
 
     public IReadOnlyList<ServerStatus> Servers { get; } = [.. Items(json, "servers").Select(s =>
         new ServerStatus(Text(s, "id"), Text(s, "state"), (int?)s["pid"] ?? 0, [.. Items(s, "gpus").Select(g =>
-            new GpuStatus(Text(g, "kind"), Text(g, "leased_by")))], (int?)(s["load"]?["warm_processes"] ?? s["warm_processes"]) ?? 0))];
+            new GpuStatus(Text(g, "kind"), Text(g, "leased_by")))], (int?)(s["load"]?["warm_processes"] ?? s["warm_processes"]) ?? 0,
+            [.. (s["storage"] is { } storage ? Items(storage, "faults") : []).Select(fault => fault.ToString())]))];
 
     public IReadOnlyList<KernelStatus> Kernels { get; } = [.. Items(json, "kernels").Select(k =>
         new KernelStatus(Text(k, "id"), Text(k, "state"), Text(k, "executor"), [.. Items(k, "replicas").Select(r =>
@@ -36,7 +37,7 @@ public sealed class PlatformStatus(JsonNode json)
 
 public sealed record ProcessStatus(string Role, string Id, int Pid, string Address);
 
-public sealed record ServerStatus(string Id, string State, int Pid, IReadOnlyList<GpuStatus> Gpus, int Warm);
+public sealed record ServerStatus(string Id, string State, int Pid, IReadOnlyList<GpuStatus> Gpus, int Warm, IReadOnlyList<string> StorageFaults);
 
 public sealed record GpuStatus(string Kind, string LeasedBy);
 

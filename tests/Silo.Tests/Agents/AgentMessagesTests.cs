@@ -47,6 +47,20 @@ public sealed class AgentMessagesTests
     }
 
     [Fact]
+    public void What_an_agent_keeps_on_its_disk_arrives_too()
+    {
+        var register = new Register { Server = "s", Load = new Load { ObjectsBytes = 5, ObjectsFreeBytes = 6, StorageFaults = { "full" } } };
+        register.Logs.Add(new Links.Protocol.HeldLog { Replica = "k/1", Incarnation = 3 });
+        register.Replicas.Add(new Links.Protocol.ReplicaReport { Replica = "k/2", Damaged = true });
+        var record = AgentMessages.ToRecord(register);
+        Assert.Equal(new Contracts.HeldLog(new ReplicaId("k/1"), 3), Assert.Single(record.Logs));
+        Assert.True(Assert.Single(record.Replicas).IsDamaged);
+        Assert.Equal((5L, 6L, "full"), (record.Load.Storage!.ObjectsBytes, record.Load.Storage.ObjectsFreeBytes, Assert.Single(record.Load.Storage.Faults)));
+        var drop = AgentMessages.ToMessage(new AgentCommand.DropLog(record.Logs[0])).Drop;
+        Assert.Equal(("k/1", 3), (drop.Replica, drop.Incarnation));
+    }
+
+    [Fact]
     public void An_order_to_run_keeps_every_field_with_and_without_gpus()
     {
         var lease = new GpuLease(new ServerId("s"), [2, 5], new KernelId("k"), 8, 77);
