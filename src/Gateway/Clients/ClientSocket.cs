@@ -16,6 +16,7 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _sending = Task.CompletedTask;
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
 
     // The rest of the state belongs to the hub, under its lock.
@@ -46,7 +47,7 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
     /// <summary>Writes what there is, unless somebody does already.</summary>
     public void Pump()
     {
-        if (hub.TryBeginSending(this)) _ = SendAllAsync();
+        if (hub.TryBeginSending(this)) _sending = SendAllAsync();
     }
 
     /// <summary>Ends a socket whose client has not taken a piece for too long.</summary>
@@ -101,6 +102,11 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
         {
             // The client or its network: how it went makes no difference to the kernel.
         }
+
+        if (Closing is not null) return;
+        socket.Abort();
+        await _sending.WaitAsync(s_closeLimit, time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // what was just written counts as had when its writer has noted it
     }
 
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool text, CancellationToken cancel)

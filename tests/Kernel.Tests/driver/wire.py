@@ -67,7 +67,7 @@ def case_the_state_comes_before_the_reply(case):
     case.same("outputs", ["status", "execute_input", "stream", "execute_result"], cell.kinds)
     case.same("states", ["notebook_state"], [m["msg_type"] for m in cell.before])
     case.same("sequence", 1, cell.state[0]["sequence"])
-    case.same("fields", {"sequence", "empty", "blobs", "lost"}, set(cell.state[0]))
+    case.same("fields", {"sequence", "empty", "blobs", "lost", "large"}, set(cell.state[0]))
 
 
 def case_without_state_nothing_is_sent(case):
