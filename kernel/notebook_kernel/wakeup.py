@@ -1,16 +1,37 @@
-"""Has a signal wake the event loop.
-
-A cell that awaits is interrupted by a callback that ipykernel's signal handler gives the loop. But the loop sleeps in a
-system call that goes on after the handler (PEP 475), and would look at its callbacks only when the next message comes.
-"""
+"""Signals that come while the thread that runs cells is about to wait, or waits in its event loop."""
 
 import os
 import signal
+import threading
+import time
 from typing import Any
+
+_NUDGE = signal.SIGURG  # nobody minds it; with a handler it ends a system call, and Python goes on with what it was at
+_NUDGES_S = (0.02, 0.2)  # after a signal; the second is for a machine that is busy
 
 
 def wake_on_signals(loop: Any) -> None:
-    """From now on. On the main thread, which handles signals; ``loop`` is tornado's."""
-    heard, told = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    """Has a thread watch for signals.
+
+    Python runs a signal's handler between two steps of the main thread. A loop that waits for sockets does not come to
+    its next step, and a signal that comes just before a system call, such as that of ``time.sleep``, does not end it.
+    """
+    found, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.signal(_NUDGE, _nothing)
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)  # a full pipe wakes as well
-    loop.add_handler(heard, lambda fd, _: os.read(fd, 4096), loop.READ)
+    threading.Thread(target=_watch, args=(found, threading.get_ident(), loop), name="signals", daemon=True).start()
+
+
+def _watch(found: int, main: int, loop: Any) -> None:
+    while True:
+        if set(os.read(found, 1 << 12)) <= {_NUDGE}:
+            continue
+        loop.add_callback(_nothing)
+        for pause in _NUDGES_S:
+            time.sleep(pause)
+            signal.pthread_kill(main, _NUDGE)
+
+
+def _nothing(*_: Any) -> None:
+    """To be woken was all."""
