@@ -22,7 +22,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     private readonly RunFolder _folder;
     private readonly CancellationTokenSource _stop = new();
     private readonly ImmutableDictionary<string, ProcessFactory> _factories;
-    private readonly ImmutableDictionary<string, ProcessPool> _pools;
+    private readonly KernelPools _pools;
     private readonly SiloConnection _silo;
     private readonly ReplicaTable _replicas;
     private readonly KernelLogs _logs;
@@ -33,8 +33,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
         (_settings, _specs) = (settings, specs);
         _folder = new RunFolder(Path.Combine(settings.Process.Data.Run, settings.Process.Self.Id));
         _factories = specs.ToImmutableDictionary(spec => spec.Name, spec => new ProcessFactory(spec, _folder, _zmq, time, logs));
-        _pools = _factories.ToImmutableDictionary(
-            pair => pair.Key, pair => new ProcessPool(pair.Key, settings.Pool, pair.Value, time, logs.CreateLogger<ProcessPool>()));
+        _pools = new KernelPools(_factories, settings.Pool, MachineLoad.ReadMemory, time, logs, _stop.Token);
         var dialer = new LinkDialer(settings.Process.Self, settings.Process.Key, time);
         _silo = new SiloConnection(dialer, settings.Silos, time, logs.CreateLogger<SiloConnection>());
         Peers = new PeerLinks(settings.Process.Self, new PeerDialer(dialer), time, logs.CreateLogger<PeerLinks>());
@@ -43,7 +42,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
         var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
         _replicas = new ReplicaTable(
             new ReplicaServices(
-                TakeProcessAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, settings.RestAfter, _silo.Tell, time,
+                _pools.TakeAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, settings.RestAfter, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
         _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
@@ -63,7 +62,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     /// <param name="stop">Ends it.</param>
     /// <exception cref="LinkRefusedException">The silo refuses this agent.</exception>
     public Task RunAsync(Uri dataAddress, CancellationToken stop) =>
-        _silo.RunAsync(() => Register(dataAddress), Load, _replicas.Obey, stop);
+        _silo.RunAsync(() => Register(dataAddress), Load, Obey, stop);
 
     /// <summary>Ends all kernel processes.</summary>
     public async ValueTask DisposeAsync()
@@ -71,20 +70,22 @@ internal sealed class AgentRuntime : IAsyncDisposable
         await _stop.CancelAsync();
         await Peers.DisposeAsync();
         await _logs.DisposeAsync();
-        foreach (var pool in _pools.Values) pool.Dispose();
+        _pools.Dispose();
         foreach (var factory in _factories.Values) await factory.DisposeAsync();
         _folder.Remove();
         _stop.Dispose();
     }
 
-    private Task<KernelProcess> TakeProcessAsync(string spec) => _pools.TryGetValue(spec, out var pool)
-        ? pool.TakeAsync(_stop.Token)
-        : Task.FromException<KernelProcess>(new ProcessStartException(
-            $"kernelspec '{spec}' is not on this server: it has {string.Join(", ", _pools.Keys.Order())}"));
+    private void Obey(SiloToAgent order)
+    {
+        if (order.Pool is { } pool) _pools.Obey(pool);
+        else _replicas.Obey(order);
+    }
 
     private Load Load()
     {
-        var load = _load.Read(_pools.Values.Sum(pool => pool.Warm));
+        var load = _load.Read();
+        _pools.Describe(load);
         _logs.Describe(load);
         return load;
     }

@@ -10,18 +10,17 @@ internal sealed class MachineLoad
     private (long Busy, long Total) _last = Cpu();
 
     /// <summary>The load since the last call.</summary>
-    public Load Read(int warmProcesses)
+    public Load Read()
     {
         var now = Cpu();
         (long Busy, long Total) last;
         lock (_lock) (last, _last) = (_last, now);
-        var (total, available) = Memory();
+        var (total, used) = ReadMemory();
         return new Load
         {
             CpuShare = now.Total > last.Total ? (double)(now.Busy - last.Busy) / (now.Total - last.Total) : 0,
             MemoryTotalMb = total,
-            MemoryUsedMb = total - available,
-            WarmProcesses = warmProcesses,
+            MemoryUsedMb = used,
         };
     }
 
@@ -35,11 +34,13 @@ internal sealed class MachineLoad
         return (total - times[Idle] - times[IoWait], total);
     }
 
-    private static (long Total, long Available) Memory()
+    /// <summary>The machine's memory in MB, and what of it is in use.</summary>
+    public static (long TotalMb, long UsedMb) ReadMemory()
     {
         if (!File.Exists("/proc/meminfo")) return default;
         var lines = File.ReadLines("/proc/meminfo").Take(8).ToArray();
-        return (Megabytes("MemTotal:"), Megabytes("MemAvailable:"));
+        var total = Megabytes("MemTotal:");
+        return (total, total - Megabytes("MemAvailable:"));
 
         long Megabytes(string name) => lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
             ? long.Parse(line.AsSpan(name.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture) >> 10

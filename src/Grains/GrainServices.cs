@@ -9,13 +9,16 @@ public static class GrainServices
     /// <summary>Adds the policies.</summary>
     /// <param name="services">To these.</param>
     /// <param name="keeping">How the state is kept of kernels that ask for nothing themselves; null for <c>state</c> and <c>hot</c>.</param>
-    public static IServiceCollection AddGrainPolicies(this IServiceCollection services, Keeping? keeping = null)
+    /// <param name="prewarm">How many processes the servers keep warm; null for as many as their agents were started with.</param>
+    public static IServiceCollection AddGrainPolicies(
+        this IServiceCollection services, Keeping? keeping = null, IPrewarmPolicy? prewarm = null)
     {
         keeping ??= new Keeping(Durability.State, StandbyMode.Hot);
         return services
             .AddSingleton(keeping)
             .AddSingleton<IPlacementPolicy, LeastLoadedPlacement>()
             .AddSingleton<IExecutorPolicy, StickyExecutor>()
-            .AddSingleton<IStandbyPolicy>(new ChosenStandby(keeping.Standby));
+            .AddSingleton<IStandbyPolicy>(new ChosenStandby(keeping.Standby))
+            .AddSingleton(prewarm ?? new AgentPool());
     }
 }

@@ -1,5 +1,6 @@
 using Notebook.Contracts.Agents;
 using Notebook.Grains;
+using Notebook.Grains.Policies;
 using Notebook.Hosting;
 using Notebook.Links;
 using Notebook.Silo.Admin;
@@ -19,7 +20,7 @@ internal static class SiloApp
         var builder = WebApplication.CreateSlimBuilder();
         builder.UseProcess(settings.Process);
         builder.AddGrainHost(settings);
-        builder.Services.AddGrainPolicies(settings.Keeping);
+        builder.Services.AddGrainPolicies(settings.Keeping, PrewarmPolicies.Of(settings.Prewarm));
         builder.Services.AddAgents();
         builder.Services.AddHostedService<StartupRecovery>();
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Notebook.Contracts;
+using Notebook.Contracts.Policies;
 using Notebook.Hosting;
 
 namespace Notebook.Silo;
@@ -31,6 +32,12 @@ internal sealed class SiloOptions
         DefaultValueFactory = _ => "hot",
     };
 
+    private readonly Option<string> _prewarm = new("--prewarm")
+    {
+        Description = $"Kernel processes that each server keeps warm: {PrewarmChoice.Known}.",
+        DefaultValueFactory = _ => PrewarmChoice.Default.ToString(),
+    };
+
     private readonly Option<bool> _initStorage = new("--init-storage")
     {
         Description = "Make the storage ready, and end; safe to run again.",
@@ -40,7 +47,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
     }
 
@@ -56,7 +63,10 @@ internal sealed class SiloOptions
             new Keeping(
                 KeepingWords.Durability(parsed.GetRequiredValue(_durability)) ?? throw Usage(parsed, _durability, KeepingWords.Durabilities),
                 KeepingWords.Standby(parsed.GetRequiredValue(_standby)) ?? throw Usage(parsed, _standby, KeepingWords.Standbys)),
-            _orleans.Read(parsed));
+            _orleans.Read(parsed))
+        {
+            Prewarm = PrewarmChoice.Parse(parsed.GetRequiredValue(_prewarm)) ?? throw Usage(parsed, _prewarm, PrewarmChoice.Known),
+        };
     }
 
     private static UserException Usage(ParseResult parsed, Option<string> option, string known) =>
@@ -70,4 +80,8 @@ internal sealed class SiloOptions
 /// <param name="Keeping">How the state is kept of kernels that ask for nothing themselves.</param>
 /// <param name="Orleans">Where other silos find this one.</param>
 internal sealed record SiloSettings(
-    ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, Keeping Keeping, OrleansEndpoint Orleans);
+    ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, Keeping Keeping, OrleansEndpoint Orleans)
+{
+    /// <summary>How many processes the servers keep warm.</summary>
+    public PrewarmChoice Prewarm { get; init; } = PrewarmChoice.Default;
+}

@@ -23,6 +23,9 @@ internal sealed class ScriptedAgent : IAsyncDisposable
 
     public Link Link { get; }
 
+    /// <summary>What it was told of its pools, apart from the other orders: that comes whenever the silo looks at them.</summary>
+    public Channel<SetPool> Pools { get; } = Channel.CreateUnbounded<SetPool>();
+
     public string Id { get; }
 
     public static Register Registration(string id, int gpus = 2, string bootId = "boot-1")
@@ -33,7 +36,14 @@ internal sealed class ScriptedAgent : IAsyncDisposable
             BootId = bootId,
             ProcessId = 42,
             DataAddress = "ws://127.0.0.1:9999/",
-            Load = new Load { CpuShare = 0.25, MemoryUsedMb = 100, MemoryTotalMb = 1000, WarmProcesses = 2 },
+            Load = new Load
+            {
+                CpuShare = 0.25,
+                MemoryUsedMb = 100,
+                MemoryTotalMb = 1000,
+                WarmProcesses = 2,
+                Pool = new Links.Protocol.PoolLoad { Target = 3, Hits = 5, Misses = 1, StartUs = 80_500, HoldingUs = 400_000, ProcessMemoryMb = 21 },
+            },
             KernelSpecs = { new KernelSpec { Name = "python3", DisplayName = "Python 3", Language = "python" } },
         };
         for (var i = 0; i < gpus; i++)
@@ -100,6 +110,10 @@ internal sealed class ScriptedAgent : IAsyncDisposable
 
     private async Task ReadAsync()
     {
-        await foreach (var order in Link.ReadAsync(SiloToAgent.Parser)) _orders.Writer.TryWrite(order);
+        await foreach (var order in Link.ReadAsync(SiloToAgent.Parser))
+        {
+            if (order.Pool is { } pool) Pools.Writer.TryWrite(pool);
+            else _orders.Writer.TryWrite(order);
+        }
     }
 }

@@ -2,24 +2,28 @@ namespace Notebook.Agent.Processes;
 
 /// <summary>
 /// Keeps processes of one kernelspec warm. Who takes one waits only when there is none; the pool fills up again one
-/// process at a time, and a little later, so that it does not compete with the first cell of whoever took one.
+/// process at a time, and a little later, so that it does not compete with the first cell of whoever took one. Its size may
+/// change at any time; it measures what it does (<see cref="PoolMeasure"/>).
 /// </summary>
 internal sealed partial class ProcessPool : IDisposable
 {
     private const int MaxFailures = 5;
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_refillPause = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_retireGrace = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Queue<KernelProcess> _warm = [];
     private readonly Queue<TaskCompletionSource<KernelProcess>> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly PoolMeasure _measure = new();
     private readonly string _name;
-    private readonly int _size;
     private readonly IProcessFactory _factory;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private int _size;
     private bool _isMaking;
+    private long _processMemoryMb;
 
     public ProcessPool(string name, int size, IProcessFactory factory, TimeProvider time, ILogger<ProcessPool> log)
     {
@@ -27,13 +31,39 @@ internal sealed partial class ProcessPool : IDisposable
         lock (_lock) Refill_NeedsLock();
     }
 
-    /// <summary>Processes that are ready.</summary>
-    public int Warm
+    /// <summary>How many it keeps warm.</summary>
+    public int Size
     {
         get
         {
-            lock (_lock) return _warm.Count;
+            lock (_lock) return _size;
         }
+    }
+
+    /// <summary>What it has measured.</summary>
+    public PoolFigures Figures
+    {
+        get
+        {
+            lock (_lock)
+                return new(_warm.Count, _measure.Hits, _measure.Misses, _measure.StartTime, _measure.HoldingTime, _processMemoryMb);
+        }
+    }
+
+    /// <summary>Keeps this many warm from now on; those that are too many end, the oldest first.</summary>
+    public void Resize(int size)
+    {
+        List<KernelProcess> surplus = [];
+        lock (_lock)
+        {
+            if (size == _size) return;
+            LogResized(_name, _size, size);
+            _size = size;
+            while (_warm.Count > size) surplus.Add(_warm.Dequeue());
+            Refill_NeedsLock();
+        }
+
+        foreach (var process in surplus) _ = process.RetireAsync(s_retireGrace);
     }
 
     /// <summary>Takes a process, the oldest first; waits for one when there is none.</summary>
@@ -46,10 +76,12 @@ internal sealed partial class ProcessPool : IDisposable
             while (_warm.TryDequeue(out var warm))
             {
                 if (warm.Phase != ProcessPhase.Warm) continue;   // it died while it waited
+                _measure.Taken(isHit: true, _time.GetUtcNow());
                 Refill_NeedsLock();
                 return warm;
             }
 
+            _measure.Taken(isHit: false, _time.GetUtcNow());
             promise = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Enqueue(promise);
             Refill_NeedsLock();
@@ -89,7 +121,9 @@ internal sealed partial class ProcessPool : IDisposable
                 try
                 {
                     if (await PauseAsync()) return;
-                    Deliver(await _factory.MakeAsync(_stop.Token));
+                    var since = _time.GetTimestamp();
+                    var process = await _factory.MakeAsync(_stop.Token);
+                    Deliver(process, _time.GetElapsedTime(since), ProcessMemory.PrivateMb(process.ProcessId));
                     failures = 0;
                 }
                 catch (ProcessStartException e)
@@ -119,6 +153,7 @@ internal sealed partial class ProcessPool : IDisposable
             if (!IsShort_NeedsLock())
             {
                 _isMaking = false;
+                _measure.Rests();
                 return true;
             }
 
@@ -129,16 +164,21 @@ internal sealed partial class ProcessPool : IDisposable
         return false;
     }
 
-    private void Deliver(KernelProcess process)
+    private void Deliver(KernelProcess process, TimeSpan took, long memoryMb)
     {
+        bool isSurplus;
         lock (_lock)
         {
+            _measure.Made(took, _time.GetUtcNow());
+            if (memoryMb > 0) _processMemoryMb = memoryMb;
             while (_waiting.TryDequeue(out var waiting))
                 if (waiting.TrySetResult(process)) return;
-            _warm.Enqueue(process);
+            isSurplus = _warm.Count >= _size;   // the pool has become smaller meanwhile
+            if (!isSurplus) _warm.Enqueue(process);
         }
 
-        _ = process.Ended.ContinueWith(_ => ForgetDead(), TaskScheduler.Default);
+        if (isSurplus) _ = process.RetireAsync(s_retireGrace);
+        else _ = process.Ended.ContinueWith(_ => ForgetDead(), TaskScheduler.Default);
     }
 
     private void ForgetDead()
@@ -156,9 +196,13 @@ internal sealed partial class ProcessPool : IDisposable
         lock (_lock)
         {
             _isMaking = false;   // the next one who asks makes it try again
+            _measure.Rests();
             while (_waiting.TryDequeue(out var waiting)) waiting.TrySetException(new ProcessStartException(reason));
         }
     }
+
+    [LoggerMessage(EventId = 3022, Level = LogLevel.Information, Message = "Kernelspec {Name}: {Size} processes are kept warm now, {Before} before")]
+    private partial void LogResized(string name, int before, int size);
 
     [LoggerMessage(EventId = 3021, Level = LogLevel.Warning, Message = "Kernelspec {Name}: start {Failures} failed: {Reason}")]
     private partial void LogFailed(string name, int failures, string reason);

@@ -18,6 +18,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<int?> _pool = new("--pool") { Description = "Pre-warmed kernel processes for each server.", HelpName = "N" };
     private readonly Option<string?> _durability = new("--durability") { Description = "What a cell's reply waits for: state, or all for large values too.", HelpName = "state|all" };
     private readonly Option<string?> _standby = new("--standby") { Description = "What a kernel's standbys do: hot, warm or cold.", HelpName = "hot|warm|cold" };
+    private readonly Option<string?> _prewarm = new("--prewarm") { Description = "Kernel processes that each server keeps warm, as the control plane decides.", HelpName = "agent|fixed:N|minimum:N|littles-law" };
     private readonly Option<long?> _maxObjectsBytes = new("--max-objects-bytes") { Description = "Most bytes of large values to keep on each server's disk.", HelpName = "N" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
@@ -27,7 +28,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _maxObjectsBytes, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _maxObjectsBytes, _detach, _background,
         };
         command.SetAction(RunAsync);
         return command;
@@ -65,6 +66,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         parsed.GetValue(_standby))
     {
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
+        Prewarm = parsed.GetValue(_prewarm),
     };
 
     private static ImmutableArray<string> BackgroundArguments(UpSettings settings, DataDirectory data) =>
@@ -74,6 +76,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.Pool is { } pool ? (string[])["--pool", $"{pool}"] : [],
         .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
+        .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
     ];
 

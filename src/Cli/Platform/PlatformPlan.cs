@@ -36,6 +36,7 @@ internal static class PlatformPlan
                 "--admin-token-file", data.TokenFile,
                 .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
                 .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
+                .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
             ]),
             .. Enumerable.Range(1, settings.Agents).Select(Agent),
             Child("gateway", "gateway", gateway, "--silo", $"ws://{silo}/", "--token-file", data.TokenFile),

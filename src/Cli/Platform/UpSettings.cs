@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Notebook.Contracts;
+using Notebook.Contracts.Policies;
 using Notebook.Hosting;
 
 namespace Notebook.Cli.Platform;
@@ -20,6 +21,9 @@ internal sealed partial record UpSettings(
     /// <summary>Most bytes of large values on each server's disk; null for the agent's default.</summary>
     public long? MaxObjectsBytes { get; init; }
 
+    /// <summary>How many kernel processes the servers keep warm; null for the silo's default.</summary>
+    public string? Prewarm { get; init; }
+
     public const int AgentsMax = 64;
 
     /// <summary>Refuses what can never work, before anything is started.</summary>
@@ -32,6 +36,7 @@ internal sealed partial record UpSettings(
         if (!GpusPattern().IsMatch(Gpus)) throw Usage($"--gpus {Gpus}: auto, none, or simulated:N such as simulated:8");
         if (Durability is not null && KeepingWords.Durability(Durability) is null) throw Usage($"--durability {Durability}: {KeepingWords.Durabilities}");
         if (Standby is not null && KeepingWords.Standby(Standby) is null) throw Usage($"--standby {Standby}: {KeepingWords.Standbys}");
+        if (Prewarm is not null && PrewarmChoice.Parse(Prewarm) is null) throw Usage($"--prewarm {Prewarm}: {PrewarmChoice.Known}");
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");
     }

@@ -55,7 +55,9 @@ internal static class StatusScreen
     private static string Ratio(JsonNode server) =>
         server["subscription_ratio"] is { } ratio ? ((double)ratio).ToString("0.00", CultureInfo.InvariantCulture) : "";
 
-    private static string Warm(JsonNode server) => server["load"]?["warm_processes"]?.ToString() ?? "";
+    private static string Warm(JsonNode server) => server["pool"] is { } pool
+        ? $"{pool["warm"]} of {pool["target"]}, {pool["hits"]} hits, {pool["misses"]} misses"
+        : server["load"]?["warm_processes"]?.ToString() ?? "";
 
     private static string Replicas(JsonNode kernel) =>
         string.Join(' ', (kernel["replicas"] as JsonArray ?? []).Select(r => $"{r?["server"]}{((string?)r?["role"] == "executor" ? "*" : "")}"));

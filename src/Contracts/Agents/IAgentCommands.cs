@@ -23,6 +23,10 @@ public abstract record AgentCommand
 
     /// <summary>Interrupt what the replica's process runs.</summary>
     public sealed record InterruptReplica(ReplicaId Replica) : AgentCommand;
+
+    /// <summary>Keep this many processes of each kernelspec warm from now on, as far as memory allows.</summary>
+    /// <param name="Size">How many; null for as many as the agent was started with.</param>
+    public sealed record SetPool(int? Size) : AgentCommand;
 }
 
 /// <summary>

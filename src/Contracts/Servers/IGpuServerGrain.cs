@@ -59,7 +59,12 @@ public sealed record ServerView(
     [property: Id(5)] ServerLoad Load,
     [property: Id(6)] ImmutableArray<ReplicaId> Replicas,
     [property: Id(7)] int PromisedGpus,
-    [property: Id(8)] double SubscriptionRatio);
+    [property: Id(8)] double SubscriptionRatio)
+{
+    /// <summary>Why its agent keeps as many processes warm as it was told; null while it was told nothing.</summary>
+    [Id(9)]
+    public string? PoolReason { get; init; }
+}
 
 /// <summary>GPU leases of one server, its load and health. Placed with its agent's connection.</summary>
 [Alias("notebook.IGpuServerGrain")]

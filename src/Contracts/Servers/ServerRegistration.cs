@@ -41,7 +41,27 @@ public sealed record ServerLoad(
     /// <summary>What it keeps of kernels' states; null while that is not known.</summary>
     [Id(4)]
     public ServerStorage? Storage { get; init; }
+
+    /// <summary>Its pools of warm processes; null while that is not known.</summary>
+    [Id(5)]
+    public PoolLoad? Pool { get; init; }
 }
+
+/// <summary>The pools of warm kernel processes of one server, all kernelspecs together, since its agent started.</summary>
+/// <param name="Target">Processes that it keeps warm for each kernelspec.</param>
+/// <param name="Hits">Starts that found a warm process.</param>
+/// <param name="Misses">Starts that had to wait for one.</param>
+/// <param name="StartTime">How long it takes to make a process, on average of the last ones; zero while unknown.</param>
+/// <param name="HoldingTime">How long a place stays empty, from a start until another process is warm, on average of the last ones; zero while unknown.</param>
+/// <param name="ProcessMemoryMb">Memory that a warm process takes for itself, in MB; 0 while unknown.</param>
+[GenerateSerializer, Immutable, Alias("notebook.pool-load")]
+public sealed record PoolLoad(
+    [property: Id(0)] int Target,
+    [property: Id(1)] long Hits,
+    [property: Id(2)] long Misses,
+    [property: Id(3)] TimeSpan StartTime,
+    [property: Id(4)] TimeSpan HoldingTime,
+    [property: Id(5)] long ProcessMemoryMb);
 
 /// <summary>What a server keeps of kernels' states on its disk.</summary>
 /// <param name="ObjectsBytes">Bytes of large values.</param>

@@ -11,6 +11,7 @@ internal sealed partial class GpuServerGrain(
     [PersistentState("server")] IPersistentState<ServerRecord> record,
     [PersistentState("leases")] IPersistentState<LeaseBook> book,
     IAgentCommands agents,
+    IPrewarmPolicy prewarm,
     TimeProvider time,
     ILogger<GpuServerGrain> log) : Grain, IGpuServerGrain
 {
@@ -61,6 +62,7 @@ internal sealed partial class GpuServerGrain(
         LogConnected(Id, registration.BootId, rebooted, registration.Gpus.Length, registration.Replicas.Length);
 
         await HandOverAsync(registration, rebooted);
+        SizePoolOf(registration);
         await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerUp(Id, registration.KernelSpecs);
         await ReconcileAsync();
         await AdoptAsync();
@@ -157,13 +159,19 @@ internal sealed partial class GpuServerGrain(
             _load,
             [.. state.Placed.Select(p => p.Replica)],
             promised,
-            state.Gpus.IsEmpty ? 0 : (double)promised / (state.Gpus.Length * ClusterDefaults.ReplicasPerKernel)));
+            state.Gpus.IsEmpty ? 0 : (double)promised / (state.Gpus.Length * ClusterDefaults.ReplicasPerKernel))
+        {
+            PoolReason = _pool?.Reason,
+        });
     }
 
     private IReplicaGrain Replica(ReplicaId id) => GrainFactory.Replica(id, Id);
 
-    private void StartTicking() =>
+    private void StartTicking()
+    {
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
+        StartPrewarming();
+    }
 
     private async Task TickAsync()
     {

@@ -26,6 +26,7 @@ internal sealed record ClusterStatus(
 /// <param name="Replicas">Ids of the replicas placed on it.</param>
 /// <param name="Load">How busy it is.</param>
 /// <param name="Storage">What it keeps of kernels' states; null while that is not known.</param>
+/// <param name="Pool">Its warm kernel processes; null while that is not known.</param>
 internal sealed record ServerStatus(
     string Id,
     string Address,
@@ -36,7 +37,19 @@ internal sealed record ServerStatus(
     int PromisedGpus,
     IReadOnlyList<string> Replicas,
     LoadStatus Load,
-    StorageStatus? Storage);
+    StorageStatus? Storage,
+    PoolStatus? Pool);
+
+/// <param name="Target">Processes that it keeps warm for each kernelspec.</param>
+/// <param name="Warm">Those that are ready, of all kernelspecs.</param>
+/// <param name="Hits">Starts that found a warm process, since its agent started.</param>
+/// <param name="Misses">Starts that had to wait for one.</param>
+/// <param name="StartMs">How long it takes to make a process, on average of the last ones; null while unknown.</param>
+/// <param name="HoldingMs">How long a place stays empty after a start, on average of the last ones; null while unknown.</param>
+/// <param name="ProcessMemoryMb">Memory that a warm process takes for itself; null while unknown.</param>
+/// <param name="Reason">Why the control plane wants so many.</param>
+internal sealed record PoolStatus(
+    int Target, int Warm, long Hits, long Misses, double? StartMs, double? HoldingMs, long? ProcessMemoryMb, string? Reason);
 
 /// <param name="ObjectsBytes">Bytes of large values on its disk.</param>
 /// <param name="ObjectsFreeBytes">Bytes of large values for which there is still room.</param>

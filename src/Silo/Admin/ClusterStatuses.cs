@@ -23,7 +23,20 @@ internal static class ClusterStatuses
         server.PromisedGpus,
         [.. server.Replicas.Select(r => r.Value)],
         new(server.Load.CpuShare, server.Load.MemoryUsedMb, server.Load.MemoryTotalMb, server.Load.WarmProcesses),
-        server.Load.Storage is { } storage ? new(storage.ObjectsBytes, storage.ObjectsFreeBytes, storage.Faults) : null);
+        server.Load.Storage is { } storage ? new(storage.ObjectsBytes, storage.ObjectsFreeBytes, storage.Faults) : null,
+        server.Load.Pool is { } pool ? Of(pool, server) : null);
+
+    private static PoolStatus Of(PoolLoad pool, ServerView server) => new(
+        pool.Target,
+        server.Load.WarmProcesses,
+        pool.Hits,
+        pool.Misses,
+        Milliseconds(pool.StartTime),
+        Milliseconds(pool.HoldingTime),
+        pool.ProcessMemoryMb > 0 ? pool.ProcessMemoryMb : null,
+        server.PoolReason);
+
+    private static double? Milliseconds(TimeSpan time) => time > TimeSpan.Zero ? Math.Round(time.TotalMilliseconds, 1) : null;
 
     private static KernelStatus Of(KernelView kernel) => new(
         kernel.Kernel.Value,

@@ -19,6 +19,7 @@ internal static class AgentFaults
     private const int MaxUnreplicated = 100;
     private const int MaxLogs = 100_000;
     private const int MaxStorageFaults = 16;
+    private const long MaxMicroseconds = 86_400_000_000;
 
     /// <summary>What is wrong with a registration.</summary>
     /// <param name="register">The message.</param>
@@ -48,7 +49,12 @@ internal static class AgentFaults
                 ?? NotNegative(load.ObjectsBytes, "bytes of large values") ?? NotNegative(load.ObjectsFreeBytes, "free bytes for large values")
                 ?? AtMost(load.StorageFaults.Count, MaxStorageFaults, "storage faults")
                 ?? First(load.StorageFaults, fault => AtMost(fault.Length, MaxReasonLength, "characters of a storage fault"))
+                ?? (load.Pool is null ? null : Of(load.Pool))
             : $"its CPU share is {load.CpuShare}";
+
+    private static string? Of(PoolLoad pool) =>
+        NotNegative(pool.Target, "pool's target") ?? NotNegative(pool.Hits, "number of starts") ?? NotNegative(pool.Misses, "number of starts")
+        ?? Lasting(pool.StartUs, "start time") ?? Lasting(pool.HoldingUs, "holding time") ?? NotNegative(pool.ProcessMemoryMb, "process memory");
 
     /// <summary>What is wrong with a report on a replica.</summary>
     public static string? Of(ReplicaReport report) =>
@@ -90,6 +96,9 @@ internal static class AgentFaults
         text.Length is > 0 and <= MaxIdLength ? null : $"a {what} has 1 to {MaxIdLength} characters, not {text.Length}";
 
     private static string? NotNegative(long value, string what) => value >= 0 ? null : $"a {what} is negative ({value})";
+
+    private static string? Lasting(long microseconds, string what) =>
+        microseconds is >= 0 and <= MaxMicroseconds ? null : $"a {what} is {microseconds} us, at most a day is taken";
 
     private static string? AtMost(long count, int limit, string what) => count <= limit ? null : $"it sends {count} {what}, at most {limit} are taken";
 

@@ -25,6 +25,8 @@ internal static class AgentMessages
         },
         AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
         AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
+        AgentCommand.SetPool { Size: { } size } => new SiloToAgent { Pool = new SetPool { Size = size } },
+        AgentCommand.SetPool => new SiloToAgent { Pool = new SetPool() },
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "an unknown order"),
     };
 
@@ -48,7 +50,16 @@ internal static class AgentMessages
         Storage = load is { ObjectsBytes: 0, ObjectsFreeBytes: 0, StorageFaults.Count: 0 }
             ? null
             : new(load.ObjectsBytes, load.ObjectsFreeBytes, [.. load.StorageFaults]),
+        Pool = load.Pool is { } pool ? ToRecord(pool) : null,
     };
+
+    private static Contracts.PoolLoad ToRecord(Wire.PoolLoad pool) => new(
+        pool.Target,
+        pool.Hits,
+        pool.Misses,
+        TimeSpan.FromMicroseconds(pool.StartUs),
+        TimeSpan.FromMicroseconds(pool.HoldingUs),
+        pool.ProcessMemoryMb);
 
     /// <summary>An agent's word on a replica.</summary>
     public static ReplicaReport ToRecord(Wire.ReplicaReport report) => new(

@@ -51,6 +51,17 @@ public sealed class PlatformPlanTests : IDisposable
             Assert.DoesNotContain(child.Command, argument => argument is "--durability" or "--standby");
     }
 
+    [Fact]
+    public void The_silo_alone_is_told_how_many_processes_servers_keep_warm()
+    {
+        var plan = Plan(Settings with { Prewarm = "littles-law" });
+        Assert.Equal("littles-law", Value(plan[0], "--prewarm"));
+        foreach (var child in plan.Skip(1).Concat(Plan(Settings))) Assert.DoesNotContain("--prewarm", child.Command);
+        Assert.Equal(
+            "--prewarm fixed:65: agent, fixed:N, minimum:N or littles-law, with N from 0 to 64",
+            Assert.Throws<UserException>(() => (Settings with { Prewarm = "fixed:65" }).Check()).Message);
+    }
+
     [Theory]
     [InlineData("both", null, "--durability both: state or all")]
     [InlineData(null, "HOT", "--standby HOT: hot, warm or cold")]

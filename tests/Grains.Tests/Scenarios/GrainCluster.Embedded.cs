@@ -26,7 +26,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(_time);
         services.AddSingleton<IAgentCommands>(Agents);
-        services.AddGrainPolicies(Keeping);
+        services.AddGrainPolicies(Keeping, Prewarm);
         services.AddEmbeddedGrains(o =>
         {
             o.DatabasePath = Path.Combine(_folder, _database);

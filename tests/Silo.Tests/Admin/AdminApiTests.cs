@@ -38,7 +38,9 @@ public sealed class AdminApiTests
         Assert.Equal("servers kernels cells queue", Names(cluster));
 
         var server = cluster["servers"]![0]!;
-        Assert.Equal("id address pid state gpus subscription_ratio promised_gpus replicas load storage", Names(server));
+        Assert.Equal("id address pid state gpus subscription_ratio promised_gpus replicas load storage pool", Names(server));
+        Assert.Equal("target warm hits misses start_ms holding_ms process_memory_mb reason", Names(server["pool"]!));
+        Assert.Equal(("3", "2", "80.5"), (server["pool"]!["target"]!.ToString(), server["pool"]!["warm"]!.ToString(), server["pool"]!["start_ms"]!.ToString()));
         Assert.Equal("index uuid kind name memory_mb leased_by", Names(server["gpus"]![0]!));
         Assert.Equal("cpu_share memory_used_mb memory_total_mb warm_processes", Names(server["load"]!));
         Assert.Equal(("up", "simulated"), (server["state"]!.ToString(), server["gpus"]![0]!["kind"]!.ToString()));

@@ -34,7 +34,7 @@ public sealed class AgentMessagesTests
         var record = AgentMessages.ToRecord(Register.Parser.ParseFrom(message.ToByteArray()));
         Assert.Equal(("agent-1", "b", 42, "ws://127.0.0.1:9999/"), (record.Server.Value, record.BootId, record.ProcessId, record.DataAddress));
         Assert.Equal(new GpuInfo(0, "SIM-agent-1-0", "simulated", "Simulated GPU", 1024), record.Gpus.Single());
-        Assert.Equal(new ServerLoad(0.25, 100, 1000, 2), record.Load);
+        Assert.Equal(new ServerLoad(0.25, 100, 1000, 2), record.Load with { Pool = null });
         Assert.Equal("AQID", record.KernelSpecs.Single().Resources["logo-64x64.png"]);
         Assert.Equal(
             new Contracts.ReplicaReport(new ReplicaId("k/7"), 3, Contracts.ReplicaPhase.Lost, 9, "killed",
@@ -58,6 +58,29 @@ public sealed class AgentMessagesTests
         Assert.Equal((5L, 6L, "full"), (record.Load.Storage!.ObjectsBytes, record.Load.Storage.ObjectsFreeBytes, Assert.Single(record.Load.Storage.Faults)));
         var drop = AgentMessages.ToMessage(new AgentCommand.DropLog(record.Logs[0])).Drop;
         Assert.Equal(("k/1", 3), (drop.Replica, drop.Incarnation));
+    }
+
+    [Fact]
+    public void What_an_agent_measures_of_its_pools_arrives_and_the_size_that_they_are_to_have_leaves()
+    {
+        var load = new Load
+        {
+            Pool = new Links.Protocol.PoolLoad { Target = 3, Hits = 5, Misses = 1, StartUs = 80_500, HoldingUs = 400_000, ProcessMemoryMb = 21 },
+        };
+        Assert.Equal(
+            new Contracts.PoolLoad(3, 5, 1, TimeSpan.FromMilliseconds(80.5), TimeSpan.FromSeconds(0.4), 21),
+            AgentMessages.ToRecord(Load.Parser.ParseFrom(load.ToByteArray())).Pool);
+        Assert.Null(AgentMessages.ToRecord(new Load()).Pool);
+
+        Assert.Equal((true, 0), Sent(new AgentCommand.SetPool(0)));
+        Assert.Equal((true, 7), Sent(new AgentCommand.SetPool(7)));
+        Assert.False(Sent(new AgentCommand.SetPool(null)).HasSize);
+
+        static (bool HasSize, int Size) Sent(AgentCommand.SetPool order)
+        {
+            var message = SiloToAgent.Parser.ParseFrom(AgentMessages.ToMessage(order).ToByteArray()).Pool;
+            return (message.HasSize, message.Size);
+        }
     }
 
     [Fact]
