@@ -59,8 +59,11 @@ public static class ProcessHosting
     }
 
     /// <summary>Where the application listens, once it has started: the real port where 0 was asked for.</summary>
-    public static Uri ListeningAddress(this WebApplication app) =>
-        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public static Uri ListeningAddress(this WebApplication app) => app.Services.GetRequiredService<IServer>().ListeningAddress();
+
+    /// <inheritdoc cref="ListeningAddress(WebApplication)"/>
+    public static Uri ListeningAddress(this IServer server) =>
+        new(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>Starts the application, prints <c>ready ADDRESS</c>, and runs until it is told to stop.</summary>
     /// <param name="app">The application.</param>

@@ -5,6 +5,7 @@ using Notebook.Hosting;
 using Notebook.Links;
 using Notebook.Silo.Admin;
 using Notebook.Silo.Agents;
+using Notebook.Silo.Provisioning;
 
 namespace Notebook.Silo;
 
@@ -22,6 +23,7 @@ internal static class SiloApp
         builder.AddGrainHost(settings);
         builder.Services.AddGrainPolicies(settings.Keeping, PrewarmPolicies.Of(settings.Prewarm));
         builder.Services.AddAgents();
+        builder.Services.AddProvisioner(settings.Process.Data, settings.Provisioning);
         builder.Services.AddHostedService<StartupRecovery>();
 
         var app = builder.Build();

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
+using Notebook.Grains.Policies;
+using Notebook.Grains.Scaling;
 using Notebook.Hosting;
+using Notebook.Silo.Provisioning;
 
 namespace Notebook.Silo;
 
@@ -10,6 +13,7 @@ internal sealed class SiloOptions
 {
     private readonly ProcessOptions _process;
     private readonly OrleansOptions _orleans;
+    private readonly ProvisioningOptions _provisioning;
     private readonly Option<string> _tokenFile = new("--admin-token-file")
     {
         Description = "File with the token for operators (default: DATA/secrets/token).",
@@ -49,12 +53,14 @@ internal sealed class SiloOptions
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
         foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
+        _provisioning = new ProvisioningOptions(command);
     }
 
     /// <summary>What they amount to.</summary>
     public SiloSettings Read(ParseResult parsed)
     {
         var process = _process.Read(parsed);
+        var (provisioning, scaling, rule) = _provisioning.Read(parsed);
         return new SiloSettings(
             process,
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
@@ -66,6 +72,9 @@ internal sealed class SiloOptions
             _orleans.Read(parsed))
         {
             Prewarm = PrewarmChoice.Parse(parsed.GetRequiredValue(_prewarm)) ?? throw Usage(parsed, _prewarm, PrewarmChoice.Known),
+            Provisioning = provisioning,
+            Scaling = scaling,
+            ScalingRule = rule,
         };
     }
 
@@ -84,4 +93,13 @@ internal sealed record SiloSettings(
 {
     /// <summary>How many processes the servers keep warm.</summary>
     public PrewarmChoice Prewarm { get; init; } = PrewarmChoice.Default;
+
+    /// <summary>Who makes servers.</summary>
+    public required ProvisioningSettings Provisioning { get; init; }
+
+    /// <summary>How many there may be.</summary>
+    public required ScalingSettings Scaling { get; init; }
+
+    /// <summary>The figures of the scaling rule.</summary>
+    public required DemandScalingOptions ScalingRule { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Commands;
 

@@ -3,6 +3,7 @@ using System.CommandLine;
 using Notebook.Cli.Platform;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Commands;
 
@@ -22,6 +23,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<long?> _maxObjectsBytes = new("--max-objects-bytes") { Description = "Most bytes of large values to keep on each server's disk.", HelpName = "N" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
+    private UpScalingOptions _scaling = null!;   // with the command that they are options of
 
     /// <summary>Builds the command.</summary>
     public Command Build()
@@ -30,6 +32,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         {
             _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _maxObjectsBytes, _detach, _background,
         };
+        _scaling = new UpScalingOptions(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -67,6 +70,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
         Prewarm = parsed.GetValue(_prewarm),
+        Scaling = _scaling.Read(parsed),
     };
 
     private static ImmutableArray<string> BackgroundArguments(UpSettings settings, DataDirectory data) =>
@@ -78,6 +82,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
         .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
+        .. settings.Scaling.UpOptions,
     ];
 
     private async Task<int> AlreadyUpAsync(DataDirectory data, CancellationToken stop)

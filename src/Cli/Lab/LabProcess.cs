@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Lab;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Platform;
 
@@ -24,7 +25,7 @@ internal sealed class DetachedStart(Installation installation, TimeProvider time
 
         using var supervisor = Process.Start(info) ?? throw new UserException("could not start the supervisor");
         supervisor.StandardInput.Close();
-        using var giveUp = stop.Register(() => Supervision.Posix.Kill(supervisor.Id, Supervision.Posix.Terminate));
+        using var giveUp = stop.Register(() => Posix.Kill(supervisor.Id, Posix.Terminate));
         var errors = PassOnAsync(supervisor.StandardError, Console.Error);
         while (await supervisor.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {

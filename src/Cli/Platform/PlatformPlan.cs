@@ -2,14 +2,13 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Platform;
 
 /// <summary>Which processes make the platform on one machine, with their command lines. No IO but the choice of ports.</summary>
 internal static class PlatformPlan
 {
-    private const string NewSession = "/usr/bin/setsid";
-
     /// <summary>Silo, agents, gateway, in the order in which they start.</summary>
     /// <param name="installation">Where the programs are.</param>
     /// <param name="data">The data directory.</param>
@@ -29,6 +28,12 @@ internal static class PlatformPlan
     {
         var silo = $"127.0.0.1:{portFor("silo")}";
         var gateway = $"127.0.0.1:{portFor("gateway")}";
+        var launch = new AgentLaunch(installation.Dotnet, installation.Assembly("Agent"),
+        [
+            .. pythons.SelectMany(python => (string[])["--python", python]),
+            .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
+            .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", bytes.ToString(CultureInfo.InvariantCulture)] : [],
+        ]);
         return
         [
             Child("silo", "silo", silo,
@@ -37,6 +42,7 @@ internal static class PlatformPlan
                 .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
                 .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
                 .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
+                .. settings.Scaling.SiloOptions(settings, launch),
             ]),
             .. Enumerable.Range(1, settings.Agents).Select(Agent),
             Child("gateway", "gateway", gateway, "--silo", $"ws://{silo}/", "--token-file", data.TokenFile),
@@ -47,14 +53,9 @@ internal static class PlatformPlan
             var id = string.Create(CultureInfo.InvariantCulture, $"agent-{number}");
             var address = $"127.0.0.1:{portFor(id)}";
             var (choice, visible) = gpus.For(number);
-            var child = Child("agent", id, address,
-            [
-                "--id", id, "--advertise", $"ws://{address}/", "--silo", $"ws://{silo}/", "--gpus", choice,
-                .. pythons.SelectMany(python => (string[])["--python", python]),
-                .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
-                .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", bytes.ToString(CultureInfo.InvariantCulture)] : [],
-            ]);
-            return visible is null ? child : child with { Environment = child.Environment.SetItem(GpuShares.Variable, visible) };
+            return new ChildSpec(
+                "agent", id, $"http://{address}/", launch.Command(data, id, address, new Uri($"http://{silo}/"), choice),
+                visible is null ? environment : environment.SetItem(GpuShares.Variable, visible));
         }
 
         ChildSpec Child(string role, string id, string address, params ReadOnlySpan<string> more) => new(
@@ -62,9 +63,7 @@ internal static class PlatformPlan
             id,
             $"http://{address}/",
             [
-                // In a session of its own, so that a Ctrl-C reaches the supervisor alone, which ends all in order.
-                .. File.Exists(NewSession) ? (string[])[NewSession] : [],
-                installation.Dotnet, installation.Assembly(char.ToUpperInvariant(role[0]) + role[1..]),
+                .. AgentLaunch.InOwnSession, installation.Dotnet, installation.Assembly(char.ToUpperInvariant(role[0]) + role[1..]),
                 "--data", data.Root, "--listen", address,
                 .. more,
             ],

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Notebook.Cli.Setup;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 using Serilog;
 using Serilog.Formatting.Json;
 
@@ -19,6 +20,18 @@ internal sealed class PlatformStart(Installation installation, DataDirectory dat
     /// happens, what it started has ended when it returns.
     /// </summary>
     public async Task RunAsync(UpSettings settings, Func<Task> ready, CancellationToken stop)
+    {
+        try
+        {
+            await KeepUpAsync(settings, ready, stop);
+        }
+        finally
+        {
+            await LocalServer.EndAllAsync(data, time);   // the silo ends those that it added, unless it was killed just now
+        }
+    }
+
+    private async Task KeepUpAsync(UpSettings settings, Func<Task> ready, CancellationToken stop)
     {
         Action<string> progress = Console.Error.WriteLine;
         if (await Orphans.EndAsync(data, time) is > 0 and var orphans)

@@ -24,6 +24,9 @@ internal sealed partial record UpSettings(
     /// <summary>How many kernel processes the servers keep warm; null for the silo's default.</summary>
     public string? Prewarm { get; init; }
 
+    /// <summary>How servers are added and removed.</summary>
+    public UpScaling Scaling { get; init; } = UpScaling.None;
+
     public const int AgentsMax = 64;
 
     /// <summary>Refuses what can never work, before anything is started.</summary>
@@ -37,6 +40,7 @@ internal sealed partial record UpSettings(
         if (Durability is not null && KeepingWords.Durability(Durability) is null) throw Usage($"--durability {Durability}: {KeepingWords.Durabilities}");
         if (Standby is not null && KeepingWords.Standby(Standby) is null) throw Usage($"--standby {Standby}: {KeepingWords.Standbys}");
         if (Prewarm is not null && PrewarmChoice.Parse(Prewarm) is null) throw Usage($"--prewarm {Prewarm}: {PrewarmChoice.Known}");
+        Scaling.Check(this);
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");
     }

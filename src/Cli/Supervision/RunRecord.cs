@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 
 namespace Notebook.Cli.Supervision;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 using Serilog;
 
 namespace Notebook.Cli.Supervision;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 using Serilog;
 
 namespace Notebook.Cli.Supervision;

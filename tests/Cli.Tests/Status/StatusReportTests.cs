@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Notebook.Cli.Status;
 using Notebook.Cli.Supervision;
+using Notebook.Hosting.Processes;
 using Xunit;
 
 namespace Notebook.Cli.Tests.Status;

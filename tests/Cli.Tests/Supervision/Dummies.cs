@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Notebook.Cli.Supervision;
+using Notebook.Hosting.Processes;
 using Serilog;
 
 namespace Notebook.Cli.Tests.Supervision;

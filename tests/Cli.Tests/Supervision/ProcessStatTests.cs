@@ -1,4 +1,4 @@
-using Notebook.Cli.Supervision;
+using Notebook.Hosting.Processes;
 using Xunit;
 
 namespace Notebook.Cli.Tests.Supervision;

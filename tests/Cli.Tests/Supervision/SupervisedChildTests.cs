@@ -1,5 +1,6 @@
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 using Xunit;
 
 namespace Notebook.Cli.Tests.Supervision;

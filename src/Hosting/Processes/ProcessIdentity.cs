@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Notebook.Cli.Supervision;
+namespace Notebook.Hosting.Processes;
 
 /// <summary>
 /// One process of this machine, and no other that gets its number later: a process id is used again, but never
@@ -9,7 +9,7 @@ namespace Notebook.Cli.Supervision;
 /// <param name="Pid">Its number.</param>
 /// <param name="StartTime">When it started, in clock ticks since the machine booted.</param>
 /// <param name="Boot">Which boot of the machine.</param>
-internal sealed record ProcessIdentity(int Pid, long StartTime, string Boot)
+public sealed record ProcessIdentity(int Pid, long StartTime, string Boot)
 {
     private static readonly Lazy<string> ThisBoot = new(() => ReadText("/proc/sys/kernel/random/boot_id")?.Trim() ?? "");
 

@@ -1,7 +1,7 @@
-namespace Notebook.Cli.Supervision;
+namespace Notebook.Hosting.Processes;
 
 /// <summary>Finds, among the last lines of a program that failed, the one that says why.</summary>
-internal static class StartFailure
+public static class StartFailure
 {
     /// <summary>The line of a known failure (<c>notebook silo: ...</c>), else of a crash, else the last that is not part of a stack trace.</summary>
     public static string Explain(string child, int exitCode, IReadOnlyCollection<string> lastLines)

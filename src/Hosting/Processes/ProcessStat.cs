@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Notebook.Cli.Supervision;
+namespace Notebook.Hosting.Processes;
 
 /// <summary>What we read of <c>/proc/PID/stat</c>.</summary>
 /// <param name="State">One letter; <c>Z</c> for a process that ended and was not collected yet.</param>
 /// <param name="Parent">Who started it.</param>
 /// <param name="StartTime">When it started, in clock ticks since the machine booted.</param>
-internal readonly record struct ProcessStat(char State, int Parent, long StartTime)
+public readonly record struct ProcessStat(char State, int Parent, long StartTime)
 {
     /// <summary>
     /// Reads one line. The second field is the program's name in parentheses, and may hold blanks and parentheses

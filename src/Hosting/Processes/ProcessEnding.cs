@@ -1,7 +1,7 @@
-namespace Notebook.Cli.Supervision;
+namespace Notebook.Hosting.Processes;
 
 /// <summary>Ends processes, whoever started them, with all that they started.</summary>
-internal static class ProcessEnding
+public static class ProcessEnding
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan KilledWithin = TimeSpan.FromSeconds(5);
