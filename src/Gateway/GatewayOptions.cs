@@ -48,6 +48,9 @@ internal sealed record GatewayOptions
     /// <summary>How long outputs are kept for a session whose connection broke.</summary>
     public TimeSpan DepartedFor { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often a kernel's grain is asked anew for its view and for word of changes; it forgets a subscriber after two minutes.</summary>
+    public TimeSpan RenewEvery { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often kernels are looked over: subscriptions, clients that do not read, sessions that stay away.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -86,4 +86,11 @@ public interface IKernelObserver : IGrainObserver
     /// <summary>A cell ended other than by its own reply.</summary>
     [OneWay, Alias("CellEnded")]
     Task CellEnded(KernelId kernel, CellEnding ending);
+
+    /// <summary>
+    /// The kernel's grain goes on from what it has stored, which knows neither its subscribers nor the cells that waited: whoever
+    /// hears this subscribes again, and submits every cell again that has no reply yet.
+    /// </summary>
+    [OneWay, Alias("BeginsAnew")]
+    Task BeginsAnew(KernelId kernel);
 }

@@ -33,6 +33,35 @@ internal sealed partial class KernelHub
         PumpAll();
     }
 
+    /// <summary>The cells that the grain has, as far as is known.</summary>
+    public ImmutableArray<Submission> SubmittedCells
+    {
+        get
+        {
+            lock (_gate) return _cells.Submitted;
+        }
+    }
+
+    /// <summary>
+    /// Takes over what the grain said when the subscription was renewed. A cell that it had and does not name any more has ended,
+    /// or was forgotten, and word of that may be lost: when it is submitted again, the grain says what became of it.
+    /// </summary>
+    /// <param name="view">The kernel, with all of its cells.</param>
+    /// <param name="had">What it had before it was asked.</param>
+    public void Renewed(KernelView view, ImmutableArray<Submission> had)
+    {
+        Adopt(view);
+        if (had.IsEmpty) return;
+        var named = view.Cells.Select(c => c.MessageId).ToHashSet();
+        lock (_gate)
+        {
+            foreach (var cell in had)
+                if (!named.Contains(cell.MessageId)) cell.Submitted = false;
+        }
+
+        BeginSubmitting();
+    }
+
     /// <summary>A user of ours asked for a restart: clients need not be told that one happened.</summary>
     public void RestartAsked()
     {
@@ -57,6 +86,7 @@ internal sealed partial class KernelHub
         {
             Submission cell;
             CellSubmission submission;
+            int round;
             lock (_gate)
             {
                 if (_closed || _cells.NextToSubmit() is not { } next)
@@ -67,6 +97,7 @@ internal sealed partial class KernelHub
 
                 cell = next.Cell;
                 submission = cell.ForGrain(next.After);
+                round = _cells.Round;
             }
 
             SubmitOutcome outcome;
@@ -86,14 +117,15 @@ internal sealed partial class KernelHub
                 outcome = new SubmitOutcome.Refused($"the cell could not be queued: {e.Message}");
             }
 
-            lock (_gate) Submitted_NeedsLock(cell, outcome);
+            lock (_gate) Submitted_NeedsLock(cell, outcome, round);
             PumpAll();
         }
     }
 
-    private void Submitted_NeedsLock(Submission cell, SubmitOutcome outcome)
+    private void Submitted_NeedsLock(Submission cell, SubmitOutcome outcome, int round)
     {
-        cell.Submitted = outcome is not SubmitOutcome.TooEarly;
+        // Who answered may have forgotten it in the meantime; then it is submitted again.
+        cell.Submitted = outcome is not SubmitOutcome.TooEarly && round == _cells.Round;
         switch (outcome)
         {
             case SubmitOutcome.TooEarly:

@@ -66,10 +66,7 @@ internal sealed partial class KernelHub
 
     private void Stage(Submission cell)
     {
-        lock (_gate)
-        {
-            if (!_closed && _route is { Ready: true } route) route.Link.TrySend(route.StageOf(cell.Frame));
-        }
+        lock (_gate) Stage_NeedsLock(cell);
     }
 
     private async Task InterruptAsync(Asker asker, ReadOnlyMemory<byte> parent)

@@ -24,11 +24,11 @@ internal sealed partial class KernelHub
             if (next <= route.After) (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
             route.After = next == 0 ? 0 : next - 1;
             route.Ready = route.Receiving = true;
+            route.Attachment = new object();
             if (dropped > 0) Dropped(route, dropped);
             if (route == _route)
             {
-                foreach (var cell in _cells.All)
-                    if (!cell.Started) route.Link.TrySend(route.StageOf(cell.Frame));
+                foreach (var cell in _cells.All) Stage_NeedsLock(cell);
                 FlushHeld_NeedsLock();
             }
         }
@@ -80,7 +80,12 @@ internal sealed partial class KernelHub
 
     private OutEntry EntryOf_NeedsLock(JupyterFrame frame, ReplicaRoute route, ulong number)
     {
-        if (_cells.Find(frame.ParentId) is { } cell) cell.Started = true;
+        if (_cells.Find(frame.ParentId) is { } cell)
+        {
+            cell.Started = true;
+            if (cell.CompletedSince is not null) cell.CompletedSince = _services.Time.GetUtcNow();   // its reply is behind this
+        }
+
         Asker? asker = null;
         switch (frame.Channel)
         {
@@ -111,7 +116,7 @@ internal sealed partial class KernelHub
         if (_route is { } route && route.Replica == executor.Id.Value && route.Link.Address == address)
         {
             // The same replica in another process: what the agent counts may begin anew.
-            if (_routeProcess != executor.ProcessId) route.Link.Attach(route);
+            if (_routeProcess != executor.ProcessId) Attach_NeedsLock(route);
             _routeProcess = executor.ProcessId;
             return;
         }
@@ -122,7 +127,14 @@ internal sealed partial class KernelHub
         if (_route is null) _routes.Add(_route = new ReplicaRoute(this, executor.Id.Value, _services.Agents.To(address)));
         _route.RetiredAt = null;
         LogRoute(Id, executor.Id.Value, executor.Server);
-        _route.Link.Attach(_route);
+        Attach_NeedsLock(_route);
+    }
+
+    // Not ready until the agent has answered: what it had of us earlier it may not have any more.
+    private static void Attach_NeedsLock(ReplicaRoute route)
+    {
+        route.Ready = route.Paused = false;
+        route.Link.Attach(route);
     }
 
     private void Retire_NeedsLock()
@@ -188,6 +200,48 @@ internal sealed partial class KernelHub
 
     // --- messages to the kernel ---
 
+    // Has the executor's agent hold the bytes of a cell that it may be ordered to run; once in each attachment.
+    private void Stage_NeedsLock(Submission cell)
+    {
+        if (_closed || _route is not { Ready: true, IsStaging: false } route || !IsToBeStaged(cell, route)) return;
+        if (route.Link.TrySend(route.StageOf(cell.Frame)))
+        {
+            cell.StagedUnder = route.Attachment;
+            return;
+        }
+
+        route.IsStaging = true;
+        _ = StageRestAsync(route);
+    }
+
+    private static bool IsToBeStaged(Submission cell, ReplicaRoute route) => !cell.Started && cell.StagedUnder != route.Attachment;
+
+    // The agent does not keep up: each of the others goes when there is room for it.
+    private async Task StageRestAsync(ReplicaRoute route)
+    {
+        await Task.Yield();
+        while (true)
+        {
+            object? attachment;
+            Submission? cell;
+            lock (_gate)
+            {
+                var goesOn = !_closed && route == _route && route.Ready;
+                cell = goesOn ? _cells.All.FirstOrDefault(c => IsToBeStaged(c, route)) : null;
+                attachment = route.Attachment;
+                route.IsStaging = cell is not null;
+            }
+
+            if (cell is null) return;
+            var sent = await route.Link.SendAsync(route.StageOf(cell.Frame), CancellationToken.None);
+            lock (_gate)
+            {
+                if (sent) cell.StagedUnder = attachment;
+                else if (route.Attachment == attachment) route.Ready = false;
+            }
+        }
+    }
+
     // Hands a message to the executor, or holds it until there is one. False when neither can be.
     private bool Forward_NeedsLock(SocketMessage message, HeaderFields header)
     {
@@ -212,9 +266,10 @@ internal sealed partial class KernelHub
         {
             ReplicaRoute? route;
             JupyterFrame? message;
+            object? attachment;
             lock (_gate)
             {
-                (route, message) = (_route, _held.Peek());
+                (route, message, attachment) = (_route, _held.Peek(), _route?.Attachment);
                 if (_closed || message is null || route is not { Ready: true })
                 {
                     _flushing = false;
@@ -226,7 +281,7 @@ internal sealed partial class KernelHub
             lock (_gate)
             {
                 if (sent && _held.Peek() == message) _held.RemoveFirst();
-                if (!sent) route.Ready = false;
+                if (!sent && route.Attachment == attachment) route.Ready = false;
             }
         }
     }

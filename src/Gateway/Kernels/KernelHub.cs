@@ -82,11 +82,11 @@ internal sealed partial class KernelHub
         return true;
     }
 
-    /// <summary>The silo is back, or another one is there: it may know less than we do.</summary>
-    public void ControlPlaneRestored()
+    /// <summary>The silo is back, or the kernel's grain goes on from what it has stored: it may know less than we do.</summary>
+    public void MayBeForgotten()
     {
-        _watch.Renew();
         lock (_gate) _cells.SubmitAllAgain();
+        _watch.Renew();
         BeginSubmitting();
     }
 

@@ -15,7 +15,7 @@ internal sealed class KernelHubs : IHostedService, IDisposable
         _services = services;
         services.ControlPlane.Restored += () =>
         {
-            foreach (var hub in _hubs.Values) hub.ControlPlaneRestored();
+            foreach (var hub in _hubs.Values) hub.MayBeForgotten();
         };
     }
 

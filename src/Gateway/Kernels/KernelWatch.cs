@@ -6,7 +6,6 @@ namespace Notebook.Gateway.Kernels;
 internal sealed partial class KernelWatch(KernelHub hub, HubServices services) : IKernelObserver
 {
     private readonly ILogger _log = services.Logs.CreateLogger<KernelWatch>();
-    private static readonly TimeSpan s_renewEvery = TimeSpan.FromSeconds(30);
     private readonly Lock _gate = new();
     private IKernelObserver? _reference;
     private DateTimeOffset _renewedAt;
@@ -28,7 +27,7 @@ internal sealed partial class KernelWatch(KernelHub hub, HubServices services) :
     {
         lock (_gate)
         {
-            if (services.Time.GetUtcNow() - _renewedAt < s_renewEvery) return;
+            if (services.Time.GetUtcNow() - _renewedAt < services.Options.RenewEvery) return;
         }
 
         Renew();
@@ -57,13 +56,20 @@ internal sealed partial class KernelWatch(KernelHub hub, HubServices services) :
         return Task.CompletedTask;
     }
 
+    Task IKernelObserver.BeginsAnew(KernelId kernel)
+    {
+        if (kernel == hub.Id) hub.MayBeForgotten();
+        return Task.CompletedTask;
+    }
+
     private async Task RenewAsync(IKernelObserver reference)
     {
         try
         {
+            var had = hub.SubmittedCells;
             var view = await services.ControlPlane.CallAsync(g => g.Kernel(hub.Id).Subscribe(reference));
             if (view is null) hub.Gone();
-            else hub.Adopt(view);
+            else hub.Renewed(view, had);
         }
         catch (ControlPlaneUnavailableException)
         {

@@ -19,6 +19,12 @@ internal sealed class ReplicaRoute(KernelHub hub, string replica, AgentLink link
     /// <summary>The agent has said that it sends and takes messages.</summary>
     public bool Ready { get; set; }
 
+    /// <summary>Another one with every answer of the agent to an attachment: it may be in another life, and not have what the last one had.</summary>
+    public object? Attachment { get; set; }
+
+    /// <summary>Cells wait until the agent has room for their bytes.</summary>
+    public bool IsStaging { get; set; }
+
     /// <summary>Outputs that come are the next ones: not so between a pause and the agent's answer to the attachment after it.</summary>
     public bool Receiving { get; set; }
 

@@ -22,7 +22,10 @@ internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources,
     /// <summary>Whether the kernel's grain has it, as far as is known.</summary>
     public bool Submitted { get; set; }
 
-    /// <summary>Since when it is known to have ended with a reply that has not come; null while it is not.</summary>
+    /// <summary>The attachment (<see cref="ReplicaRoute.Attachment"/>) under which its bytes were sent to an agent; null before.</summary>
+    public object? StagedUnder { get; set; }
+
+    /// <summary>Since when it is known to have ended, and nothing of it has come; null while it is not known to.</summary>
     public DateTimeOffset? CompletedSince { get; set; }
 
     /// <summary>Since when its kernel says that it waits for something; null while it does not.</summary>
@@ -77,9 +80,16 @@ internal sealed class Submissions(int limit, long limitBytes)
         return null;
     }
 
+    /// <summary>Those that the grain has, as far as is known.</summary>
+    public ImmutableArray<Submission> Submitted => [.. _cells.Values.Where(c => c.Submitted)];
+
+    /// <summary>Grows with every <see cref="SubmitAllAgain"/>: an answer to what was submitted in an earlier round says nothing about this one.</summary>
+    public int Round { get; private set; }
+
     /// <summary>The silo may have forgotten what it said it had: all are submitted again, in order.</summary>
     public void SubmitAllAgain()
     {
+        Round++;
         foreach (var cell in _cells.Values) cell.Submitted = false;
     }
 }

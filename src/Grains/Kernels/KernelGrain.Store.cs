@@ -38,25 +38,31 @@ internal sealed partial class KernelGrain
             DeadReason = life.DeadReason,
             LastActivity = _lastActivity,
         };
-        try
-        {
-            await record.WriteStateAsync();
-        }
-        catch
-        {
-            DeactivateOnIdle();   // what is in memory was not stored: the next activation starts from what was
-            throw;
-        }
-
+        await WriteAsync(record);
         _recordIsBehind = false;
     }
 
     private async Task ArchiveAsync()
     {
         archive.State = new EndingsRecord { Endings = _endings.All };
-        await archive.WriteStateAsync();
+        await WriteAsync(archive);
         _endings.Archived();
         _recordIsBehind = true;
+    }
+
+    private async Task WriteAsync<T>(IPersistentState<T> state)
+    {
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory was not stored: the next activation starts from what was, and who asked for more is told so.
+            _recordIsBehind = false;
+            DeactivateOnIdle();
+            throw;
+        }
     }
 
     /// <summary>Tells the observers, when there is something to tell. Every call that may change the kernel ends with it.</summary>

@@ -41,8 +41,18 @@ internal sealed partial class KernelGrain(
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _recordIsBehind ? StoreAsync() : Task.CompletedTask;
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_recordIsBehind) await StoreAsync();
+        }
+        finally
+        {
+            // Here, for calls wait by now: a cell that is submitted again finds the next activation, not this one.
+            if (_life is { Ended: false }) _subscribers.Tell(o => o.BeginsAnew(Id));
+        }
+    }
 
     /// <inheritdoc/>
     public async Task Start(KernelDefinition definition, KeepingRequest keeping, ImmutableArray<ServerId> servers)

@@ -22,6 +22,7 @@ internal sealed class FakeAgent : IAsyncDisposable
     private Link? _link;
     private ulong _number;
     private bool _attached;
+    private volatile Task _mayRead = Task.CompletedTask;
 
     private FakeAgent(WebApplication app) => _app = app;
 
@@ -89,6 +90,14 @@ internal sealed class FakeAgent : IAsyncDisposable
         Say(replica, Channel.Iopub, "status", request, """{"execution_state":"idle"}""");
     }
 
+    /// <summary>From the next message on it reads nothing until the caller says so.</summary>
+    public TaskCompletionSource StopReading()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _mayRead = goOn.Task;
+        return goOn;
+    }
+
     public void BreakLink() => _link?.Break("the test says so");
 
     public async ValueTask DisposeAsync()
@@ -104,6 +113,7 @@ internal sealed class FakeAgent : IAsyncDisposable
         {
             lock (_gate) Take(link, message);
             _received.Writer.TryWrite(message);
+            await _mayRead;
         }
     }
 

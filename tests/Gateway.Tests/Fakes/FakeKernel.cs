@@ -26,6 +26,15 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
     public async Task<CellSubmission> SubmittedAsync() =>
         await _submissions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
+    /// <summary>The next submission that is not of this cell.</summary>
+    public async Task<CellSubmission> SubmittedOtherThanAsync(string messageId)
+    {
+        while (true)
+        {
+            if (await SubmittedAsync() is var submission && submission.MessageId != messageId) return submission;
+        }
+    }
+
     /// <summary>Changes the view and tells the observers.</summary>
     public void Change(Func<KernelView, KernelView> change)
     {
@@ -49,7 +58,22 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public void End(CellEnding ending)
     {
-        foreach (var observer in _observers.ToArray()) _ = observer.CellEnded(id, ending);
+        IKernelObserver[] observers;
+        lock (_gate) observers = [.. _observers];
+        foreach (var observer in observers) _ = observer.CellEnded(id, ending);
+    }
+
+    /// <summary>The grain goes on from what it has stored: nobody is subscribed, and no cell waits.</summary>
+    public void BeginAnew()
+    {
+        IKernelObserver[] observers;
+        lock (_gate)
+        {
+            observers = [.. _observers];
+            _observers.Clear();
+        }
+
+        foreach (var observer in observers) _ = observer.BeginsAnew(id);
     }
 
     public Task<KernelView?> View()

@@ -41,6 +41,9 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
             case AgentCommand.StopReplica stop:
                 agent.Replicas.TryRemove(stop.Replica, out _);
                 break;
+            case AgentCommand.RunCell run when agent.EndOf(run) is { } ended:
+                agent.Report(ended);   // as agents do: a cell that has ended is not run again
+                break;
             case AgentCommand.RunCell run when agent.Ran.TryAdd(run.Order.MessageId, true):
                 agent.Note(run.Replica, new ExecutionReport(
                     run.Order.MessageId, run.Order.Execution, run.Order.Epoch, ExecutionPhase.Running, null));
@@ -107,6 +110,11 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
     {
         if (Replicas.TryGetValue(replica, out var known)) Replicas[replica] = known with { LastExecution = execution };
     }
+
+    /// <summary>What there is to say of a cell that is ordered again after it has ended; null of one that has not.</summary>
+    public ReplicaReport? EndOf(AgentCommand.RunCell run) =>
+        Replicas.TryGetValue(run.Replica, out var known) && known.LastExecution is { Phase: not ExecutionPhase.Running } last
+            && last.MessageId == run.Order.MessageId ? known : null;
 
     public void Report(ReplicaReport report)
     {

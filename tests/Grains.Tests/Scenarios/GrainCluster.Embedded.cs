@@ -2,6 +2,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Notebook.Embedded;
+using Notebook.Embedded.Storage;
 
 namespace Notebook.Grains.Tests.Scenarios;
 
@@ -27,9 +28,9 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddSingleton(_time);
         services.AddSingleton<IAgentCommands>(Agents);
         services.AddGrainPolicies(Keeping, Prewarm);
+        services.AddSingleton<IGrainStore>(_ => new Disturbed(new SqliteGrainStore(Path.Combine(_folder, _database)), Writes));
         services.AddEmbeddedGrains(o =>
         {
-            o.DatabasePath = Path.Combine(_folder, _database);
             o.GrainAssemblies.Add(typeof(GrainServices).Assembly);
         });
         _services = services.BuildServiceProvider();
@@ -50,6 +51,26 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) await hosted.StopAsync(CancellationToken.None);
         await _services.DisposeAsync();
         _services = null;
+    }
+
+    /// <summary>The store, with the writes that are to fail.</summary>
+    private sealed class Disturbed(IGrainStore store, FailingWrites writes) : IGrainStore
+    {
+        public Task OpenAsync() => store.OpenAsync();
+
+        public Task CloseAsync() => store.CloseAsync();
+
+        public Task<StoredValue?> ReadAsync(StateKey key) => store.ReadAsync(key);
+
+        public Task<string> WriteAsync(StateKey key, byte[] body, string? basedOn)
+        {
+            writes.Write(key.Grain);
+            return store.WriteAsync(key, body, basedOn);
+        }
+
+        public Task RemoveAsync(StateKey key, string? basedOn) => store.RemoveAsync(key, basedOn);
+
+        public Task<IReadOnlyList<StoredValue>> ListAsync(string namePrefix) => store.ListAsync(namePrefix);
     }
 }
 #endif

@@ -37,7 +37,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
             silo.UseLocalhostClustering(FreePort(), FreePort());
             silo.AddPlacementDirector<AgentPlacementStrategy, Here>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", (services, _) =>
-                new Kept(_stored, services.GetRequiredService<Serializer>()));
+                new Kept(_stored, services.GetRequiredService<Serializer>(), Writes));
             silo.Services.TryAddSingleton(services => services.GetRequiredKeyedService<IGrainStorage>("Default"));
         });
         _host = builder.Build();
@@ -71,7 +71,8 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     }
 
     /// <summary>As the database would keep it: bytes, with a version that a writer must have seen.</summary>
-    private sealed class Kept(ConcurrentDictionary<string, (int Version, byte[] State)> stored, Serializer serializer) : IGrainStorage
+    private sealed class Kept(
+        ConcurrentDictionary<string, (int Version, byte[] State)> stored, Serializer serializer, FailingWrites writes) : IGrainStorage
     {
         public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
@@ -83,6 +84,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 
         public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
+            writes.Write(grainId.ToString());
             var key = Key(stateName, grainId);
             var present = stored.TryGetValue(key, out var kept) ? Text(kept.Version) : null;
             if (present != grainState.ETag) throw new InconsistentStateException($"{key} is at {present}", present, grainState.ETag);

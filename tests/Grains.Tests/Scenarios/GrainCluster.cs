@@ -16,6 +16,9 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 
     public FakeAgents Agents { get; }
 
+    /// <summary>Writes of grain state that fail.</summary>
+    public FailingWrites Writes { get; } = new();
+
     /// <summary>How the silo keeps the state of kernels that ask for nothing; heeded when it starts.</summary>
     public Keeping? Keeping { get; set; }
 

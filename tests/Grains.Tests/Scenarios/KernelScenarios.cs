@@ -54,6 +54,28 @@ public sealed class KernelScenarios
     }
 
     [Fact]
+    public async Task When_its_state_cannot_be_stored_the_kernel_says_that_it_begins_anew_and_what_waited_runs_when_it_is_submitted_again()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var kernel = await cluster.StartKernelAsync();
+        var watcher = await cluster.WatchAsync(kernel);
+        await kernel.Submit(Cell("m1"));
+        await kernel.Submit(Cell("m2"));
+        var (server, first) = await cluster.Agents.NextRunAsync("m1");
+        cluster.Writes.FailNext(kernel);
+        cluster.Agents[server].Finish(first);   // m2 would be next, and cannot be noted
+
+        Assert.Equal((await kernel.View())!.Kernel, await watcher.BeginsAnewAsync("its write failed"));
+        Assert.True(cluster.Agents.NoRunIsOrdered);
+        await kernel.Submit(Cell("m2"));
+        var (again, second) = await cluster.Agents.NextRunAsync("m2");
+        Assert.Equal("m2", second.Order.MessageId);
+        cluster.Agents[again].Finish(second);
+        await GrainCluster.UntilAsync(kernel, v => v.State == KernelState.Idle, "both have ended");
+        Assert.Equal(CellEndKind.Completed, Assert.IsType<SubmitOutcome.Ended>(await kernel.Submit(Cell("m1"))).Ending.Kind);
+    }
+
+    [Fact]
     public async Task A_failed_cell_aborts_those_behind_it()
     {
         await using var cluster = await GrainCluster.StartAsync();

@@ -6,6 +6,7 @@ namespace Notebook.Grains.Tests.Scenarios;
 internal sealed class Watcher : IKernelObserver
 {
     private readonly Channel<CellEnding> _endings = Channel.CreateUnbounded<CellEnding>();
+    private readonly Channel<KernelId> _beginnings = Channel.CreateUnbounded<KernelId>();
 
     public Task Changed(KernelView view) => Task.CompletedTask;
 
@@ -14,6 +15,14 @@ internal sealed class Watcher : IKernelObserver
         _endings.Writer.TryWrite(ending);
         return Task.CompletedTask;
     }
+
+    public Task BeginsAnew(KernelId kernel)
+    {
+        _beginnings.Writer.TryWrite(kernel);
+        return Task.CompletedTask;
+    }
+
+    public Task<KernelId> BeginsAnewAsync(string what) => _beginnings.Reader.ReadAsync().AsTask().Within($"the kernel begins anew: {what}");
 
     public Task<CellEnding> NextEndingAsync(string what) => _endings.Reader.ReadAsync().AsTask().Within($"the end of a cell: {what}");
 }

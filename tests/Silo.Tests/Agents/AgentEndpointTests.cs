@@ -204,5 +204,7 @@ public sealed class AgentEndpointTests(ITestOutputHelper output)
         }
 
         public Task CellEnded(KernelId kernel, CellEnding ending) => Task.CompletedTask;
+
+        public Task BeginsAnew(KernelId kernel) => Task.CompletedTask;
     }
 }
