@@ -418,9 +418,10 @@ public sealed class ChannelsTests : IAsyncLifetime
     {
         var kernel = _gateway.RunningKernel();
         await using var client = await _gateway.ConnectAsync(kernel);
-        await WaitForConnectionsAsync(kernel, 1);
+        Assert.Contains("\"connections\":1", await _gateway.Http.GetStringAsync($"/api/kernels/{kernel.Id}"), StringComparison.Ordinal);
         client.Drop();
         await WaitForConnectionsAsync(kernel, 0);
+        Assert.Contains("\"connections\":0", await _gateway.Http.GetStringAsync($"/api/kernels/{kernel.Id}"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -504,11 +505,6 @@ public sealed class ChannelsTests : IAsyncLifetime
         Assert.True(text == whole.ToString(), "the pieces are not the text");
     }
 
-    private async Task WaitForConnectionsAsync(FakeKernel kernel, int count)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!(await _gateway.Http.GetStringAsync($"/api/kernels/{kernel.Id}", limit.Token)).Contains($"\"connections\":{count}", StringComparison.Ordinal))
-        {
-        }
-    }
+    private Task WaitForConnectionsAsync(FakeKernel kernel, int count) =>
+        Waiting.Until(() => _gateway.ConnectionsOf(kernel) == count, $"{count} connections");
 }

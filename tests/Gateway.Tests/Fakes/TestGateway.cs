@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notebook.Gateway.Cluster;
+using Notebook.Gateway.Kernels;
 using Notebook.Hosting;
 using Notebook.Links;
 
@@ -54,8 +55,17 @@ internal sealed class TestGateway : IAsyncDisposable
         return kernel;
     }
 
-    public Task<JupyterClient> ConnectAsync(FakeKernel kernel, bool v1 = true, string? session = null) =>
-        JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"));
+    /// <summary>A client that hears what is said from now on: a socket is open before the kernel knows of it.</summary>
+    public async Task<JupyterClient> ConnectAsync(FakeKernel kernel, bool v1 = true, string? session = null)
+    {
+        var before = ConnectionsOf(kernel);
+        var client = await JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"));
+        await Waiting.Until(() => ConnectionsOf(kernel) > before, "the kernel has the client");
+        return client;
+    }
+
+    /// <summary>How many clients of the kernel this gateway has.</summary>
+    public int ConnectionsOf(FakeKernel kernel) => _app.Services.GetRequiredService<KernelHubs>().ConnectionsOf(kernel.Id);
 
     public Task StopAsync() => _app.StopAsync();
 
