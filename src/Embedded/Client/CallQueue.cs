@@ -10,50 +10,52 @@ namespace Notebook.Embedded.Client;
 internal sealed class CallQueue(int capacity)
 {
     private readonly Queue<GrainCall> _waiting = new();
-    private Action<GrainCall>? _send;
+    private Func<GrainCall, bool>? _send;
     private Func<GrainCall, Exception>? _closed;
 
-    public void SendOrKeep(GrainCall call)
+    /// <returns>True when it waits here.</returns>
+    public bool SendOrKeep(GrainCall call)
     {
-        Exception? refusal = null;
-        Action<GrainCall>? send;
-        lock (_waiting)
+        while (true)
         {
-            send = _send;
-            if (send is null)
+            Func<GrainCall, bool>? send;
+            Exception? refusal = null;
+            lock (_waiting)
             {
-                if (_waiting.Count >= capacity) DropObsolete_NeedsLock();
-                refusal = _closed?.Invoke(call)
-                    ?? (_waiting.Count >= capacity ? new LimitExceededException($"{call}: {capacity} calls wait for a connection to the silo already") : null);
-                if (refusal is null) _waiting.Enqueue(call);
+                send = _send;
+                if (send is null) refusal = Keep_NeedsLock(call);
             }
-        }
 
-        if (refusal is not null) call.Fail(refusal);
-        else send?.Invoke(call);
+            if (refusal is not null) call.Fail(refusal);
+            if (send is null) return refusal is null;
+            if (send(call)) return false;
+            Shut(send);   // it has ended, and whoever serves it has not said so yet
+        }
     }
 
     /// <summary>There is a connection.</summary>
-    public void Open(Action<GrainCall> send)
+    /// <param name="send">Sends over it; false when it has ended and nothing was sent.</param>
+    public void Open(Func<GrainCall, bool> send)
     {
         // Under the lock: a call that comes now must not overtake those that wait.
         lock (_waiting)
         {
-            while (_waiting.TryDequeue(out var call))
+            while (_waiting.TryPeek(out var call))
             {
-                if (!call.IsObsolete) send(call);
+                if (!call.IsObsolete && !send(call)) return;
+                _waiting.Dequeue();
             }
 
             _send = send;
         }
     }
 
-    /// <summary>There is none any more.</summary>
-    public void Shut()
+    /// <summary>That connection is none any more.</summary>
+    public void Shut(Func<GrainCall, bool> send)
     {
         lock (_waiting)
         {
-            _send = null;
+            if (_send == send) _send = null;
         }
     }
 
@@ -69,6 +71,15 @@ internal sealed class CallQueue(int capacity)
         }
 
         foreach (var call in all) call.Fail(reason(call));
+    }
+
+    private Exception? Keep_NeedsLock(GrainCall call)
+    {
+        if (_closed is not null) return _closed(call);
+        if (_waiting.Count >= capacity) DropObsolete_NeedsLock();
+        if (_waiting.Count >= capacity) return new LimitExceededException($"{call}: {capacity} calls wait for a connection to the silo already");
+        _waiting.Enqueue(call);
+        return null;
     }
 
     private void DropObsolete_NeedsLock()

@@ -41,7 +41,7 @@ public sealed class GrainClient : IAsyncDisposable
             options.MaxOutstandingCalls, log);
     }
 
-    /// <summary>Raised on every change of <see cref="State"/>, in order. Handlers must not block.</summary>
+    /// <summary>Raised on every change of <see cref="State"/>, in order. Handlers must not block; what they throw is logged.</summary>
     public event Action<GrainClientState>? StateChanged;
 
     /// <summary>Whether calls go through.</summary>
@@ -70,8 +70,7 @@ public sealed class GrainClient : IAsyncDisposable
         if (_grains.TryDeliverHere(call)) return;
 
         // A one-way call's caller has gone on; without a limit of its own it would wait here for ever.
-        if (call.Method.OneWay && State != GrainClientState.Connected) _timeouts.Watch(call, _options.ResponseTimeout);
-        _waiting.SendOrKeep(call);
+        if (_waiting.SendOrKeep(call) && call.Method.OneWay) _timeouts.Watch(call, _options.ResponseTimeout);
     }
 
     private async Task RunAsync()
@@ -103,16 +102,19 @@ public sealed class GrainClient : IAsyncDisposable
 
     private async Task ServeAsync(IGrainTransport transport, Action connected)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using var limit = new CancellationTokenSource(_options.ResponseTimeout, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
         await using var incoming = transport.ReceiveAsync(end.Token).GetAsyncEnumerator(end.Token);
         var hello = new FrameWriter(FrameKind.Hello).Number(GrainEndpoint.ProtocolVersion).Text(_grains.Observed.Client);
         if (!transport.TrySend(hello.Message) || !await incoming.MoveNextAsync()) throw new IOException("the silo closed the connection before it said welcome");
         CheckWelcome(incoming.Current.Span);
+        limit.CancelAfter(Timeout.InfiniteTimeSpan);
         connected();
 
         var wire = new GrainWire(transport, _side);
+        Func<GrainCall, bool> send = wire.TrySend;
         var running = wire.RunAsync(incoming, end);
-        _waiting.Open(wire.Send);
+        _waiting.Open(send);
         Become(GrainClientState.Connected);
         try
         {
@@ -120,7 +122,7 @@ public sealed class GrainClient : IAsyncDisposable
         }
         finally
         {
-            _waiting.Shut();
+            _waiting.Shut(send);
         }
     }
 
@@ -140,6 +142,17 @@ public sealed class GrainClient : IAsyncDisposable
     {
         if (State == state) return;
         State = state;
-        StateChanged?.Invoke(state);
+        foreach (var handler in Delegate.EnumerateInvocationList(StateChanged))
+        {
+            try
+            {
+                handler(state);
+            }
+            catch (Exception error)
+            {
+                // It is somebody else's code, and every call needs the connection that this one keeps up.
+                _log.LogError(error, "a handler of {State} failed", state);
+            }
+        }
     }
 }

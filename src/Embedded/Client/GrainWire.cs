@@ -33,10 +33,18 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
     /// <summary>Sends a call. Everything that goes wrong becomes its answer.</summary>
     public void Send(GrainCall call)
     {
+        if (!TrySend(call)) call.Fail(side.Lost(call));
+    }
+
+    /// <summary>Sends a call, unless the wire has ended. Everything else that goes wrong becomes the call's answer.</summary>
+    /// <returns>False when the wire has ended: nothing was sent, and another wire may take the call.</returns>
+    public bool TrySend(GrainCall call)
+    {
+        if (_closed) return false;
         if (_outstanding.Count >= side.MaxOutstanding)
         {
             call.Fail(new LimitExceededException($"{call}: {side.MaxOutstanding} calls wait for answers already"));
-            return;
+            return true;
         }
 
         var number = call.Method.OneWay ? 0 : Interlocked.Increment(ref _lastNumber);
@@ -49,14 +57,18 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
                 call.Released = () => GiveUp(number, call);
             }
 
-            if (_closed || !transport.TrySend(message)) Fail(call, number);
+            if (_closed) return !TakeBack(call, number);
+            if (!transport.TrySend(message)) Fail(call, number);
             else if (number == 0) call.Succeed(null);
             else if (call.IsObsolete) GiveUp(number, call);
         }
-        catch (Exception error) when (error is System.Text.Json.JsonException or NotSupportedException or ArgumentException or InvalidOperationException)
+        catch (Exception error)
         {
+            // Of the values' own code, for most: whoever sends for many must not fail for one.
             call.Fail(error);
         }
+
+        return true;
     }
 
     /// <summary>Serves the wire until it ends; then every call in flight has failed.</summary>
@@ -102,7 +114,7 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
                 Answer(call, frame.Rest);
                 break;
             case FrameKind.Failure when _outstanding.TryRemove(number, out var call):
-                call.Fail(side.Failures.Read(ref frame));
+                Fail(call, ref frame);
                 break;
             case FrameKind.Cancel when _serving.TryGetValue(number, out var serving):
                 serving.Cancel();
@@ -120,9 +132,23 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
         {
             call.Succeed(WireCall.ReadResult(result, call, side.Json));
         }
-        catch (Exception error) when (error is System.Text.Json.JsonException or NotSupportedException)
+        catch (Exception error)
         {
+            // Whatever a value's own code throws: nobody else knows of this call any more.
             call.Fail(new OrleansException($"{call}: its result cannot be read: {error.Message}", error));
+        }
+    }
+
+    private void Fail(GrainCall call, ref FrameReader frame)
+    {
+        try
+        {
+            call.Fail(side.Failures.Read(ref frame));
+        }
+        catch (Exception error)
+        {
+            call.Fail(new OrleansException($"{call}: it failed, and why cannot be read: {error.Message}", error));
+            throw;
         }
     }
 
@@ -178,6 +204,14 @@ internal sealed class GrainWire(IGrainTransport transport, WireSide side)
         // Removed here, not by its answer: the caller has timed out or cancelled.
         if (!_outstanding.TryRemove(number, out _) || !call.Answer.IsCanceled) return;
         transport.TrySend(new FrameWriter(FrameKind.Cancel).Number(number).Message);
+    }
+
+    /// <returns>False when its end has failed it already.</returns>
+    private bool TakeBack(GrainCall call, long number)
+    {
+        if (number != 0 && !_outstanding.TryRemove(number, out _)) return false;
+        call.Released = null;
+        return true;
     }
 
     private void Fail(GrainCall call, long number)

@@ -1,3 +1,4 @@
+using Notebook.Embedded.Client;
 using Notebook.Embedded.Tests.Contract;
 using Notebook.Embedded.Tests.Grains;
 using Notebook.TestKit;
@@ -82,6 +83,52 @@ public sealed class ReconnectTests : IAsyncLifetime
         Signals.Raise($"go:{name}");
         await Assert.ThrowsAsync<LimitExceededException>(() => Task.WhenAll(calls).Within("all answers"));
         Assert.Equal(1000, calls.Count(c => c.IsCompletedSuccessfully));
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_keeps_neither_other_handlers_from_the_news_nor_the_client_from_its_silo()
+    {
+        var grain = _host.Grain<IProbeGrain>();
+        await grain.Echo("connected");
+        _host.Remote.StateChanged += _ => throw new InvalidOperationException("the test says so");
+        await _host.BreakAndReconnectAsync();   // hears of it by a handler that comes after
+        Assert.Equal("again", await grain.Echo("again").Within("the answer"));
+    }
+
+    [Fact]
+    public async Task A_silo_that_takes_the_connection_and_says_nothing_is_left_for_another_connection()
+    {
+        var silent = new TaskCompletionSource();
+        var dials = 0;
+        await using var client = _host.NewClient(async (dial, cancellation) =>
+        {
+            if (Interlocked.Increment(ref dials) > 1) return await dial(cancellation);
+            silent.SetResult();
+            return InMemoryGrainTransport.CreatePair().One;
+        });
+        client.Start();
+        await silent.Task.Within("the first connection");
+        var call = client.Grains.GetGrain<IProbeGrain>(_host.Fresh("x")).Echo("x");
+        await Assert.ThrowsAsync<TimeoutException>(() => _host.PassUntilAsync(call, TimeSpan.FromSeconds(5), "the timeout"));
+        var next = client.Grains.GetGrain<IProbeGrain>(_host.Fresh("x")).Echo("y");
+        await _host.PassUntilAsync(next, TimeSpan.FromMilliseconds(1), "the answer over the next connection");
+        Assert.Equal("y", await next);
+    }
+
+    [Fact]
+    public async Task A_failure_that_cannot_be_read_fails_its_call_at_once()
+    {
+        var (ours, silo) = InMemoryGrainTransport.CreatePair();
+        await using var client = _host.NewClient((_, _) => Task.FromResult<IGrainTransport>(ours));
+        client.Start();
+        var call = client.Grains.GetGrain<IProbeGrain>("x").Echo("x");
+        await using var incoming = silo.ReceiveAsync(default).GetAsyncEnumerator();
+        await incoming.MoveNextAsync().AsTask().Within("hello");
+        Assert.True(silo.TrySend(new FrameWriter(FrameKind.Welcome).Number(GrainEndpoint.ProtocolVersion).Message));
+        await incoming.MoveNextAsync().AsTask().Within("the call");
+        Assert.True(silo.TrySend(new FrameWriter(FrameKind.Failure).Number(1).Message));   // without its reason
+        var failure = await Assert.ThrowsAsync<OrleansException>(() => call.Within("the failure"));
+        Assert.Contains("why cannot be read", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,8 +34,9 @@ public sealed class RemoteFixture : GrainHostFixture
         Remote.Start();
     }
 
-    public GrainClient NewClient() => new(
-        new() { Dial = DialAsync, MaxOutstandingCalls = 1000, FirstRedialDelay = TimeSpan.Zero, LastRedialDelay = TimeSpan.FromMilliseconds(1) },
+    /// <param name="dial">Makes its connections, if not as all do; given how all do.</param>
+    public GrainClient NewClient(Func<Func<CancellationToken, Task<IGrainTransport>>, CancellationToken, Task<IGrainTransport>>? dial = null) => new(
+        new() { Dial = cancellation => dial?.Invoke(DialAsync, cancellation) ?? DialAsync(cancellation), MaxOutstandingCalls = 1000, FirstRedialDelay = TimeSpan.Zero, LastRedialDelay = TimeSpan.FromMilliseconds(1) },
         _host.Services, _host.Time, NullLogger<GrainClient>.Instance, [new StampingFilter()]);
 
     /// <summary>Breaks the newest connection.</summary>
