@@ -17,8 +17,11 @@ internal static class Awaiting
         }
     }
 
-    public static async Task Within(this Task task, string what, TimeSpan? limit = null) =>
-        await task.ContinueWith(t => t.IsCompletedSuccessfully, TaskScheduler.Default).Within(what, limit);
+    public static async Task Within(this Task task, string what, TimeSpan? limit = null)
+    {
+        await task.ContinueWith(_ => true, TaskScheduler.Default).Within(what, limit);
+        await task;
+    }
 }
 
 /// <summary>What arrived and was not yet asked for.</summary>

@@ -57,7 +57,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     {
         var agent = new ScriptedAgent(await DialAsync(id), id, gpus, bootId);
         agent.Register();
-        await Waiting.Until(() => Grains.GetGrain<IGpuServerGrain>(id).View().GetAwaiter().GetResult() is { State: ServerState.Up }, $"{id} is up");
+        await Waiting.Until(async () => await Grains.GetGrain<IGpuServerGrain>(id).View() is { State: ServerState.Up }, $"{id} is up");
         return agent;
     }
 

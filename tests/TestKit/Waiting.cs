@@ -26,10 +26,13 @@ public static class Waiting
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds, for what announces itself by no event.</summary>
-    public static async Task Until(Func<bool> condition, string what)
+    public static Task Until(Func<bool> condition, string what) => Until(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="Until(Func{bool}, string)"/>
+    public static async Task Until(Func<Task<bool>> condition, string what)
     {
         using var limit = new CancellationTokenSource(Limit);
-        while (!condition())
+        while (!await condition())
         {
             if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}");
             await Task.Yield();
