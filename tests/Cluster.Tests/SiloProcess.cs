@@ -57,5 +57,9 @@ public sealed class SiloProcess : IAsyncDisposable
     private sealed class TakesEverything : IAgentCommands
     {
         public bool TrySend(ServerId server, AgentCommand command) => true;
+
+        public void Disconnect(ServerId server, string reason)
+        {
+        }
     }
 }

@@ -38,4 +38,10 @@ public interface IAgentCommands
     /// <summary>Sends <paramref name="command"/> to the agent of <paramref name="server"/>, in order with earlier ones.</summary>
     /// <returns>False when no agent of that server is connected to this silo, or it does not keep up; nothing was sent.</returns>
     bool TrySend(ServerId server, AgentCommand command);
+
+    /// <summary>
+    /// Closes the connection of the agent of <paramref name="server"/>, if it is to this silo: the agent dials again at once,
+    /// and registers with all that it has. Does not wait.
+    /// </summary>
+    void Disconnect(ServerId server, string reason);
 }

@@ -38,8 +38,18 @@ internal sealed partial class GpuServerGrain(
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _bookIsBehind ? StoreBookAsync() : Task.CompletedTask;
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_bookIsBehind) await StoreBookAsync();
+        }
+        finally
+        {
+            // The next activation grants nothing before the agent has registered, and the agent does that when it connects.
+            if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown) agents.Disconnect(Id, $"the grain of server '{Id}' begins anew");
+        }
+    }
 
     /// <inheritdoc/>
     public async Task Connected(ServerRegistration registration)

@@ -14,6 +14,12 @@ internal sealed class AgentRegistry : IAgentCommands
     public bool TrySend(ServerId server, AgentCommand command) =>
         _links.TryGetValue(server, out var link) && link.TrySend(AgentMessages.ToMessage(command));
 
+    /// <inheritdoc/>
+    public void Disconnect(ServerId server, string reason)
+    {
+        if (_links.TryGetValue(server, out var link)) link.Break(reason);
+    }
+
     /// <summary>Orders for this server go to this link from now on. An older link of the same server is closed.</summary>
     public void Set(ServerId server, Link link)
     {

@@ -16,7 +16,7 @@ internal sealed class FailingWrites
     {
         while (_left.TryGetValue(grain, out var left) && left > 0)
         {
-            if (_left.TryUpdate(grain, left - 1, left)) throw new IOException("the database is away: the test says so");
+            if (_left.TryUpdate(grain, left - 1, left)) throw new OrleansException("the database is away: the test says so");
         }
     }
 }

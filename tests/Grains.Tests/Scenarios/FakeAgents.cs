@@ -56,6 +56,18 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
         return true;
     }
 
+    /// <summary>Its silo closes the connection: the agent dials again at once, as agents do.</summary>
+    public void Disconnect(ServerId server, string reason)
+    {
+        if (!_agents.TryGetValue(server, out var agent) || !agent.Connected) return;
+        agent.Connected = false;
+        _ = Task.Run(async () =>
+        {
+            await Grain(server).Disconnected(agent.BootId, reason);
+            await ConnectAsync(server.Value, bootId: agent.BootId);
+        });
+    }
+
     /// <summary>An agent starts, or starts again, and connects.</summary>
     public Task ConnectAsync(string server, int gpus = 2, string bootId = "boot-1")
     {

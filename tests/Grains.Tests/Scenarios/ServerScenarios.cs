@@ -30,6 +30,17 @@ public sealed class ServerScenarios
     }
 
     [Fact]
+    public async Task A_server_whose_leases_could_not_be_stored_grants_again_once_its_agent_has_registered_again()
+    {
+        await using var cluster = await GrainCluster.StartAsync(servers: "a");
+        var kernel = await cluster.StartKernelAsync(gpus: 1);
+        cluster.Writes.FailNext(cluster.Agents.Grain(new ServerId("a")));
+        await kernel.Submit(Cell("m1"));
+        var (server, run) = await cluster.Agents.NextRunAsync("m1, when the server has GPUs again");
+        Assert.Equal(("a", "m1"), (server, run.Order.MessageId));
+    }
+
+    [Fact]
     public async Task Replicas_that_are_not_placed_on_a_server_are_stopped()
     {
         await using var cluster = await GrainCluster.StartAsync();
