@@ -10,6 +10,7 @@ from traitlets import Float
 
 from .assignment import assign
 from .devices import show_devices
+from .gpu_magics import GpuMagics
 from .replication import Replication, Uninterrupted, lost_lines
 from .wakeup import wake_on_signals
 
@@ -37,6 +38,12 @@ class NotebookKernel(IPythonKernel):
     _agent_session: Optional[str] = None
     _is_for_agent = False
     _asker: Tuple[Any, Any] = (None, None)  # of the running cell: its stream and identity
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._gpus = GpuMagics(self.shell)
+        self.shell.register_magics(self._gpus)
+        self.shell.input_transformer_manager.cleanup_transforms.insert(0, self._gpus.without_request)
 
     def start(self) -> None:
         """As ipykernel's, when its event loop is about to run."""
@@ -69,7 +76,7 @@ class NotebookKernel(IPythonKernel):
 
     async def execute_request(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Runs a cell with the devices of its lease."""
-        show_devices(parent.get("metadata") or {})
+        self._gpus.devices = show_devices(parent.get("metadata") or {})
         self._asker = stream, ident
         result = super().execute_request(stream, ident, parent)
         if inspect.isawaitable(result):
@@ -79,6 +86,7 @@ class NotebookKernel(IPythonKernel):
                          user_expressions: Optional[Dict[str, str]] = None, allow_stdin: bool = False,
                          **cell: Any) -> Dict[str, Any]:
         """Runs a cell, and says what it changed."""
+        self._gpus.cell = code
         replication = self._replication
         if replication is None:
             return await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
@@ -96,6 +104,8 @@ class NotebookKernel(IPythonKernel):
         message = replication.capture()
         if message.newly_lost:
             self._tell(lost_lines(message.newly_lost))
+        if self._gpus.default:
+            message.content["cell_default"] = self._gpus.default
         for content, buffers in message.ahead:
             self._answer("notebook_blobs", content, parent, buffers)
         self._answer("notebook_state", message.content, parent, message.buffers)

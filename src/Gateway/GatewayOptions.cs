@@ -36,11 +36,14 @@ internal sealed record GatewayOptions
     /// <summary>How many bytes the outstanding cells of one kernel may have.</summary>
     public long OutstandingBytes { get; init; } = 256L << 20;
 
-    /// <summary>Whether a cell that waits for GPUs says so in its output.</summary>
+    /// <summary>Whether a cell that waits for GPUs says so in its output; its kernel may be quiet all the same.</summary>
     public bool WaitNotices { get; init; } = true;
 
     /// <summary>How long a cell waits before it says so.</summary>
     public TimeSpan WaitNoticeAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much time lies at least between two words of one cell on what it waits for.</summary>
+    public TimeSpan WaitNoticeEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a client may take to take a piece of at most 1 MiB.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -91,6 +91,22 @@ public sealed class CellTests(RunningAgent agent)
     }
 
     [Fact]
+    public async Task What_the_notebook_sets_for_its_cells_is_told_with_the_end_of_each()
+    {
+        var (replica, gateway) = await agent.StartReplicaAsync();
+        await using var _ = gateway;
+        var two = new CellDefault { Request = new() { Gpus = 2, GpuMemoryGb = 16 } };
+        var execution = 1;
+        foreach (var (code, expected) in new[] { ("%gpu 2 --vram 16", two), ("x = 1", two), ("1/0", two), ("%gpu default", new()) })
+        {
+            var cell = gateway.Stage(replica, code);
+            agent.Run(replica, cell, execution++);
+            var phase = code == "1/0" ? ExecutionPhase.ExecutionFailed : ExecutionPhase.ExecutionSucceeded;
+            Assert.Equal(expected, (await agent.Silo.ExecutionAsync(replica, cell, phase)).CellDefault);
+        }
+    }
+
+    [Fact]
     public async Task Orders_of_an_older_epoch_and_unknown_gpus_are_refused()
     {
         var (replica, gateway) = await agent.StartReplicaAsync();

@@ -1,4 +1,4 @@
-"""State beside the namespace: directory, paths, environment variables, random states, extensions, settings, history.
+"""State beside the namespace: directory, paths, environment variables, random states, extensions, settings, history, GPUs.
 
 Each aspect has a name, a way to read it and a way to set it; what equals what was last shipped is not shipped. Of what
 a server brings itself only the user's edits are (``baseline``).
@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from . import settings
 from .baseline import SearchPath, Variables, VisitedDirectories, WorkingDirectory
+from .cell_default import read_cell_default, write_cell_default
 
 
 class Aspect(NamedTuple):
@@ -144,7 +145,7 @@ FIRST = ("sys.path", "cwd", "environ")
 IMPORTED = ("matplotlib.backend", "matplotlib")
 # After all else, because that may use the random states up.
 LAST = ("extensions", "directories", "pandas", "numpy.print", "random", "numpy.random",
-        "torch.random", "underscores", "execution_count")
+        "torch.random", "underscores", "execution_count", "cell_default")
 
 
 def _aspects(shell: Any) -> Dict[str, Aspect]:
@@ -165,10 +166,11 @@ def _aspects(shell: Any) -> Dict[str, Aspect]:
         "torch.random": Aspect(_read_torch, _write_torch, bytes.hex),
         "underscores": Aspect(_read_underscores, _write_underscores),
         "execution_count": Aspect(lambda shell: shell.execution_count, _write_count),
+        "cell_default": Aspect(read_cell_default, write_cell_default),
     }
 
 
-_FROM_BASELINE = ("sys.path", "cwd", "environ", "extensions", "directories")  # nothing to ship until they are edited
+_FROM_BASELINE = ("sys.path", "cwd", "environ", "extensions", "directories", "cell_default")  # nothing to ship until they are edited
 
 
 class Environment:

@@ -70,11 +70,13 @@ internal sealed class CellGate
 
     /// <summary>What runs or waits has ended.</summary>
     /// <returns>What the silo is to be told; null when there was nothing.</returns>
-    public ExecutionReport? End(ExecutionPhase phase, string reason = "")
+    public ExecutionReport? End(ExecutionPhase phase, string reason = "", CellDefault? cellDefault = null)
     {
         if ((Running ?? Waiting) is not { } order) return null;
         (Running, Waiting) = (null, null);
-        return Remember(order.Report(phase, reason));
+        var report = order.Report(phase, reason);
+        report.CellDefault = cellDefault;
+        return Remember(report);
     }
 
     /// <summary>The process is replaced by a fresh one: what was staged for the old one is not for the new one.</summary>

@@ -15,6 +15,9 @@ internal sealed class CellSettlement
     private bool _isSafe;
     private string? _shortfall;
 
+    /// <summary>What the notebook has set for the cells that follow, when what the cell changed is safe; null where its process did not say.</summary>
+    public CellDefault? CellDefault { get; private set; }
+
     /// <summary>Whether all three are there.</summary>
     public bool IsComplete => _reply is not null && _idle is not null && _isSafe;
 
@@ -23,7 +26,8 @@ internal sealed class CellSettlement
 
     /// <summary>What the cell changed is safe, or it changed nothing.</summary>
     /// <param name="shortfall">What is not as safe as its kernel wants it, for the user; null for nothing.</param>
-    public void Secure(string? shortfall = null) => (_isSafe, _shortfall) = (true, shortfall);
+    /// <param name="cellDefault">What the notebook has set for the cells that follow.</param>
+    public void Secure(string? shortfall = null, CellDefault? cellDefault = null) => (_isSafe, _shortfall, CellDefault) = (true, shortfall, cellDefault);
 
     /// <summary>Takes the message if it is one of the two of cell <paramref name="messageId"/>.</summary>
     public bool TryHold(string messageId, JupyterFrame frame)
@@ -37,7 +41,7 @@ internal sealed class CellSettlement
     }
 
     /// <summary>Forgets what is held: the process is gone.</summary>
-    public void Drop() => (_reply, _idle, _isSafe, _shortfall) = (null, null, false, null);
+    public void Drop() => (_reply, _idle, _isSafe, _shortfall, CellDefault) = (null, null, false, null, null);
 
     /// <summary>Lets go of what is held, in order, and says how the cell ended.</summary>
     public (IReadOnlyList<JupyterFrame> Frames, ExecutionPhase Phase, string Reason) Release()

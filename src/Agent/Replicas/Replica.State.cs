@@ -253,7 +253,7 @@ internal sealed partial class Replica
 
             if (!message.IsEmpty) _sequence = message.Sequence;
             TakeUncopied_NeedsLock(message);
-            _settlement.Secure(shortfall);
+            _settlement.Secure(shortfall, message.CellDefault);
             if (_settlement.IsComplete) Settle_NeedsLock(order);
         }
     }

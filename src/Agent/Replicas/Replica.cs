@@ -196,8 +196,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     {
         if (!ReferenceEquals(_gate.Running, order)) return;
         _isExecuting = false;
+        var cellDefault = _settlement.CellDefault;
         var (frames, phase, reason) = _settlement.Release();
-        EndCell_NeedsLock(phase, reason, frames);
+        EndCell_NeedsLock(phase, reason, frames, cellDefault);
     }
 
     private void Follow_NeedsLock(GateAnswer answer)
@@ -247,9 +248,9 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         // The silo ordered it, and hears of its end; that it runs would be news to nobody.
     }
 
-    private void EndCell_NeedsLock(ExecutionPhase phase, string reason, IReadOnlyList<JupyterFrame>? last = null)
+    private void EndCell_NeedsLock(ExecutionPhase phase, string reason, IReadOnlyList<JupyterFrame>? last = null, CellDefault? cellDefault = null)
     {
-        if (_gate.End(phase, reason) is not { } report) return;
+        if (_gate.End(phase, reason, cellDefault) is not { } report) return;
         Tell_NeedsLock();   // first, so that the silo is ready for the cell that the reply's reader sends next
         foreach (var frame in last ?? []) _feed.Publish(frame);
         LogCell(report);

@@ -22,10 +22,16 @@ internal sealed record StateMessage(
     string? Error,
     ImmutableArray<string> Large = default)
 {
+    private const int MaxGpus = 1024;
+    private const double MaxAmount = 1e9;
+
     public const string Type = "notebook_state";
 
     /// <summary>The messages before it, with large memory that is too much for one.</summary>
     public const string BlobsType = "notebook_blobs";
+
+    /// <summary>What the notebook has set for the cells that follow; null where the process could not say.</summary>
+    public CellDefault? CellDefault { get; init; }
 
     /// <summary>Reads one. What a kernel process sends may be its user's doing: whatever is wrong becomes <see cref="Error"/>.</summary>
     public static StateMessage Read(ReadOnlySpan<byte> content, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
@@ -44,7 +50,10 @@ internal sealed record StateMessage(
                 : ImmutableSortedDictionary<string, string>.Empty;
             var isEmpty = root.GetProperty("empty"u8).GetBoolean();
             ImmutableArray<string> large = root.TryGetProperty("large"u8, out var list) ? [.. list.EnumerateArray().Select(name => name.GetString() ?? "")] : [];
-            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null, large);
+            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null, large)
+            {
+                CellDefault = root.TryGetProperty("cell_default"u8, out var set) ? new() { Request = RequestOf(set) } : new(),
+            };
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
@@ -85,6 +94,20 @@ internal sealed record StateMessage(
         }
 
         return at == blobs.Length ? blobs : throw new FormatException($"{blobs.Length} blobs come with {at} names");
+    }
+
+    private static Resources RequestOf(JsonElement set)
+    {
+        var request = new Resources
+        {
+            Gpus = set.GetProperty("gpus"u8).GetInt32(),
+            GpuMemoryGb = set.GetProperty("vram"u8).GetDouble(),
+            MilliCpus = set.GetProperty("cpus"u8).GetInt32(),
+            MemoryMb = set.GetProperty("memory"u8).GetInt64(),
+        };
+        return request is { Gpus: >= 0 and <= MaxGpus, GpuMemoryGb: >= 0 and <= MaxAmount, MilliCpus: >= 0, MemoryMb: >= 0 and <= (long)MaxAmount }
+            ? request
+            : throw new FormatException($"no cell can get {request}");
     }
 
     private static StateMessage Failed(string error) => new(0, false, default, [], ImmutableSortedDictionary<string, string>.Empty, error);

@@ -79,7 +79,17 @@ public sealed record ExecutionReport(
     [property: Id(1)] long Execution,
     [property: Id(2)] long Epoch,
     [property: Id(3)] ExecutionPhase Phase,
-    [property: Id(4)] string? Reason);
+    [property: Id(4)] string? Reason)
+{
+    /// <summary>What the notebook has set for the cells that follow, as the kernel process had it after this one; null when it did not say.</summary>
+    [Id(5)]
+    public CellDefault? CellDefault { get; init; }
+}
+
+/// <summary>What the cells of a kernel get that ask for nothing themselves, as its notebook set it with <c>%gpu</c>.</summary>
+/// <param name="Request">What they get; null where the notebook has set nothing, so that they get what the kernel was started with.</param>
+[GenerateSerializer, Immutable, Alias("notebook.cell-default")]
+public sealed record CellDefault([property: Id(0)] ResourceRequest? Request);
 
 /// <summary>An agent's word on one replica.</summary>
 /// <param name="Replica">Which.</param>

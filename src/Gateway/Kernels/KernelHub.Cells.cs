@@ -190,19 +190,14 @@ internal sealed partial class KernelHub
 
     // --- waiting ---
 
+    private bool TellsWaits => _services.Options.WaitNotices && WaitNotices.AreWanted(_view.Definition.Environment);
+
     private void WatchWaits_NeedsLock()
     {
-        if (!_services.Options.WaitNotices || _cells.Count == 0) return;
-        foreach (var seen in _view.Cells)
-        {
-            if (_cells.Find(seen.MessageId) is not { } cell) continue;
-            if (seen.Running || seen.WaitingFor is null) cell.WaitsSince = null;
-            else if (cell.WaitsSince is null && !cell.WaitNoticed)
-            {
-                cell.WaitsSince = _services.Time.GetUtcNow();
-                _noticeTimer.Change(_services.Options.WaitNoticeAfter, Timeout.InfiniteTimeSpan);
-            }
-        }
+        if (!TellsWaits || _cells.Count == 0) return;
+        var now = _services.Time.GetUtcNow();
+        foreach (var seen in _view.Cells) _cells.Find(seen.MessageId)?.Wait.Hear(seen.Running ? null : seen.WaitingFor, now);
+        SetNoticeTimer_NeedsLock(now);
     }
 
     private void NoticeWaits()
@@ -211,25 +206,20 @@ internal sealed partial class KernelHub
         {
             if (_closed) return;
             var now = _services.Time.GetUtcNow();
-            TimeSpan? next = null;
-            foreach (var seen in _view.Cells)
-            {
-                if (_cells.Find(seen.MessageId) is not { WaitsSince: { } since, WaitNoticed: false, Started: false } cell) continue;
-                var left = _services.Options.WaitNoticeAfter - (now - since);
-                if (left > TimeSpan.Zero)
-                {
-                    next = next is { } earlier && earlier < left ? earlier : left;
-                    continue;
-                }
-
-                cell.WaitNoticed = true;
-                Append_NeedsLock(new OutEntry(_local.Notice($"[waiting: {seen.WaitingFor}]", cell.Frame.Header.Memory), null));
-            }
-
-            if (next is { } again) _noticeTimer.Change(again, Timeout.InfiniteTimeSpan);
+            foreach (var cell in _cells.All.Where(c => !c.Started && NoticeDue(c) <= now))
+                Append_NeedsLock(new OutEntry(_local.Notice(cell.Wait.Say(now), cell.Frame.Header.Memory), null));
+            SetNoticeTimer_NeedsLock(now);
         }
 
         PumpAll();
+    }
+
+    private DateTimeOffset? NoticeDue(Submission cell) => cell.Wait.DueAt(_services.Options.WaitNoticeAfter, _services.Options.WaitNoticeEvery);
+
+    private void SetNoticeTimer_NeedsLock(DateTimeOffset now)
+    {
+        if (_cells.All.Where(c => !c.Started).Min(NoticeDue) is { } due)
+            _noticeTimer.Change(due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void SweepCells_NeedsLock(DateTimeOffset now)

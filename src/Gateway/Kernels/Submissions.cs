@@ -28,11 +28,8 @@ internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources,
     /// <summary>Since when it is known to have ended, and nothing of it has come; null while it is not known to.</summary>
     public DateTimeOffset? CompletedSince { get; set; }
 
-    /// <summary>Since when its kernel says that it waits for something; null while it does not.</summary>
-    public DateTimeOffset? WaitsSince { get; set; }
-
-    /// <summary>Whether its client has been told that it waits.</summary>
-    public bool WaitNoticed { get; set; }
+    /// <summary>What its client is told of its waiting.</summary>
+    public WaitNotice Wait { get; } = new();
 
     public CellSubmission ForGrain(string? after) => new(MessageId, resources, stopOnError, Started) { Seen = seen, After = after };
 }

@@ -57,7 +57,7 @@ internal sealed partial class KernelGrain
     {
         var order = ExecutorChoice.Order(_life!, policy);
         if (order.IsEmpty) return new Choice.Wait("waiting for a process of the kernel to come up");
-        var gpus = (cell.Resources ?? _life!.Definition.Resources)?.Gpus ?? 0;
+        var gpus = (cell.Resources ?? _life!.PerCell).Gpus;
         if (gpus == 0)
         {
             await LeaveLinesAsync(cell.Execution, except: null);

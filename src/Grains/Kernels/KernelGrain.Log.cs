@@ -50,4 +50,7 @@ internal sealed partial class KernelGrain
 
     [LoggerMessage(EventId = 3014, Level = LogLevel.Information, Message = "Kernel {Kernel}: its durability is {Durability} from now on; {Standby}")]
     private partial void LogKept(KernelId kernel, Durability durability, string standby);
+
+    [LoggerMessage(EventId = 3015, Level = LogLevel.Information, Message = "Kernel {Kernel}: its notebook has set what the cells that follow get: {Request}")]
+    private partial void LogSetByNotebook(KernelId kernel, ResourceRequest? request);
 }

@@ -30,6 +30,7 @@ internal sealed partial class KernelGrain
             HasState = life.HasState,
             Founders = life.Founders,
             Keeping = life.Asked,
+            SetByNotebook = life.SetByNotebook,
             Replicas = [.. life.Replicas],
             NextReplica = life.NextReplica,
             NextExecution = _queue.NextExecution,

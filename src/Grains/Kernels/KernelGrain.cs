@@ -184,6 +184,12 @@ internal sealed partial class KernelGrain(
         if (_life is not { Ended: false } || _queue.Running is not { } running) return;
         if (running.Replica != replica || running.Execution != report.Execution || running.MessageId != report.MessageId) return;
         if (report.Phase != ExecutionPhase.Running) LogReported(Id, report.Execution, report.Phase, report.Reason);   // else it was ordered, and logged
+        if (report.CellDefault is { } said && _life.Set(said))
+        {
+            LogSetByNotebook(Id, _life.SetByNotebook);
+            await StoreAsync();   // before the next cell is scheduled by it, and before its agent may forget it
+        }
+
         switch (report.Phase)
         {
             case ExecutionPhase.Running:

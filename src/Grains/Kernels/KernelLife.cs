@@ -58,6 +58,12 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>The number of the next new replica; never used twice.</summary>
     public int NextReplica { get; private set; } = record.NextReplica;
 
+    /// <summary>What its notebook has set for the cells that follow; null while it has set nothing. Of this incarnation: a restart forgets it.</summary>
+    public ResourceRequest? SetByNotebook { get; private set; } = record.SetByNotebook;
+
+    /// <summary>What a cell gets that asks for nothing itself.</summary>
+    public ResourceRequest PerCell => SetByNotebook ?? Definition.Resources ?? ResourceRequest.CpuOnly;
+
     /// <summary>Why the kernel is dead; null while it lives.</summary>
     public string? DeadReason { get; private set; } = record.DeadReason;
 
@@ -180,6 +186,15 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>The user wants its state kept otherwise.</summary>
     public void Keep(KeepingRequest asked) => Asked = Asked.With(asked);
 
+    /// <summary>Takes in what its process says that the notebook has set for the cells that follow.</summary>
+    /// <returns>Whether that is news. What no cell may ask for is not taken.</returns>
+    public bool Set(CellDefault said)
+    {
+        if (said.Request == SetByNotebook || said.Request?.Fault is not null) return false;
+        SetByNotebook = said.Request;
+        return true;
+    }
+
     /// <summary>A cell is ordered: from here on there may be state.</summary>
     public void Ran() => HasState = true;
 
@@ -192,7 +207,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>The user restarts the kernel: fresh processes everywhere, a new session, alive even if it was dead.</summary>
     public void Restart(string session)
     {
-        (Executor, HasState, DeadReason, Session) = (null, false, null, session);
+        (Executor, HasState, DeadReason, Session, SetByNotebook) = (null, false, null, session, null);
         Incarnation++;
         for (var i = 0; i < _replicas.Count; i++)
         {

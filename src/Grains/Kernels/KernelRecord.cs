@@ -71,6 +71,10 @@ internal sealed record KernelRecord
     /// <summary>How its user wants its state kept.</summary>
     [Id(16)]
     public KeepingRequest Keeping { get; init; } = KeepingRequest.Default;
+
+    /// <summary>What its notebook has set for the cells that follow; null while it has set nothing.</summary>
+    [Id(17)]
+    public ResourceRequest? SetByNotebook { get; init; }
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

@@ -74,7 +74,8 @@ internal static class AgentFaults
         ?? NotNegative(report.Execution, "execution")
         ?? NotNegative(report.Epoch, "epoch")
         ?? (Enum.IsDefined(report.Phase) ? null : $"an execution is in phase {(int)report.Phase}, which this release does not know")
-        ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason");
+        ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
+        ?? AgentMessages.ToRecord(report.CellDefault?.Request)?.Fault;
 
     private static string? Of(Gpu gpu) =>
         NotNegative(gpu.Index, "GPU index")

@@ -76,7 +76,14 @@ internal static class AgentMessages
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
-        report.MessageId, report.Execution, report.Epoch, (ExecutionPhase)report.Phase, NullIfEmpty(report.Reason));
+        report.MessageId, report.Execution, report.Epoch, (ExecutionPhase)report.Phase, NullIfEmpty(report.Reason))
+    {
+        CellDefault = report.CellDefault is { } set ? new(ToRecord(set.Request)) : null,
+    };
+
+    /// <summary>What a cell asks for; null for nothing.</summary>
+    public static ResourceRequest? ToRecord(Wire.Resources? request) =>
+        request is null ? null : new(request.Gpus, request.GpuMemoryGb, request.MilliCpus, request.MemoryMb);
 
     private static KernelSpecInfo ToRecord(KernelSpec spec) => new(
         spec.Name,

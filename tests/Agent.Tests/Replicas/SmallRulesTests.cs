@@ -99,6 +99,16 @@ public class CellSettlementTests
     }
 
     [Fact]
+    public void What_the_notebook_set_counts_with_the_cell_s_change_and_for_this_cell_alone()
+    {
+        Assert.Null(_settlement.CellDefault);
+        _settlement.Secure(null, new CellDefault { Request = new() { Gpus = 2 } });
+        Assert.Equal(2, _settlement.CellDefault!.Request.Gpus);
+        _settlement.Drop();
+        Assert.Null(_settlement.CellDefault);
+    }
+
+    [Fact]
     public void An_ok_that_promises_too_much_becomes_an_error_that_says_so()
     {
         var reply = Reply("m", """{"status":"ok","execution_count":3,"payload":[],"user_expressions":{"a":1}}""");

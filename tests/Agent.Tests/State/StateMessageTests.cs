@@ -21,6 +21,32 @@ public sealed class StateMessageTests
     }
 
     [Fact]
+    public void What_the_notebook_set_is_read_and_that_it_set_nothing()
+    {
+        var set = StateMessage.Read(Frame("""{"sequence":7,"empty":true,"blobs":[],"cell_default":{"gpus":2,"vram":16.5,"cpus":4000,"memory":1024}}"""));
+        Assert.Equal(new CellDefault { Request = new() { Gpus = 2, GpuMemoryGb = 16.5, MilliCpus = 4000, MemoryMb = 1024 } }, set.CellDefault);
+
+        Assert.Equal(new CellDefault(), StateMessage.Read(Frame("""{"sequence":7,"empty":true,"blobs":[]}""")).CellDefault);
+        Assert.Null(StateMessage.Read(Frame("""{"error":"TypeError: it broke"}""")).CellDefault);
+    }
+
+    [Theory]
+    [InlineData("-1", "0", "0", "0")]
+    [InlineData("1025", "0", "0", "0")]
+    [InlineData("1.5", "0", "0", "0")]
+    [InlineData("1", "-1", "0", "0")]
+    [InlineData("1", "1e999", "0", "0")]
+    [InlineData("1", "0", "99999999999", "0")]
+    [InlineData("1", "0", "0", "-1")]
+    [InlineData("1", "0", "0", "null")]
+    public void What_no_cell_can_get_is_a_fault_of_the_process(string gpus, string vram, string cpus, string memory)
+    {
+        var content = $$$"""{"sequence":7,"empty":true,"blobs":[],"cell_default":{"gpus":{{{gpus}}},"vram":{{{vram}}},"cpus":{{{cpus}}},"memory":{{{memory}}}}}""";
+
+        Assert.Contains("malformed", StateMessage.Read(Frame(content)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Blobs_that_come_ahead_are_read_by_themselves()
     {
         var message = StateMessage.ReadBlobs(Frame($$"""{"blobs":["{{s_name}}"]}""", s_blob));
@@ -35,6 +61,7 @@ public sealed class StateMessageTests
     [InlineData("[]")]
     [InlineData("no json")]
     [InlineData("""{"error":"TypeError: it broke"}""")]
+    [InlineData("""{"sequence":7,"empty":true,"blobs":[],"cell_default":2}""")]
     public void What_is_wrong_is_said(string content)
     {
         Assert.NotNull(StateMessage.Read(Frame(content, [9], s_blob)).Error);

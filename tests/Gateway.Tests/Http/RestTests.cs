@@ -136,6 +136,7 @@ public sealed partial class RestTests : IAsyncLifetime
     [InlineData("""{"env":{"KERNEL_GPUS":"-1"}}""")]
     [InlineData("""{"env":{"KERNEL_GPUS":"0.5"}}""")]
     [InlineData("""{"env":{"KERNEL_GPUS":"NaN"}}""")]
+    [InlineData("""{"env":{"NOTEBOOK_WAIT_NOTICES":"no"}}""")]
     public async Task A_malformed_request_is_refused(string body)
     {
         using var answer = await PostAsync("/api/kernels", body);

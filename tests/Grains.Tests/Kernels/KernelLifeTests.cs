@@ -30,6 +30,17 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
+    public void What_no_cell_may_ask_for_is_not_taken_from_a_process()
+    {
+        Assert.True(_life.Set(new CellDefault(new ResourceRequest(2))));
+        Assert.False(_life.Set(new CellDefault(new ResourceRequest(2))));   // no news
+        Assert.False(_life.Set(new CellDefault(new ResourceRequest(-1))));
+        Assert.Equal(new ResourceRequest(2), _life.PerCell);
+        Assert.True(_life.Set(new CellDefault((ResourceRequest?)null)));
+        Assert.Equal(ResourceRequest.CpuOnly, _life.PerCell);
+    }
+
+    [Fact]
     public void State_is_safe_while_the_others_are_a_majority_that_is_up()
     {
         _life.Found();

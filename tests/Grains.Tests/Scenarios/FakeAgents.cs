@@ -135,10 +135,11 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
     }
 
     /// <summary>The cell of this order ends.</summary>
-    public void Finish(AgentCommand.RunCell run, ExecutionPhase phase = ExecutionPhase.Succeeded, string? reason = null) =>
+    public void Finish(
+        AgentCommand.RunCell run, ExecutionPhase phase = ExecutionPhase.Succeeded, string? reason = null, CellDefault? cellDefault = null) =>
         Report(Replicas[run.Replica] with
         {
-            LastExecution = new ExecutionReport(run.Order.MessageId, run.Order.Execution, run.Order.Epoch, phase, reason),
+            LastExecution = new ExecutionReport(run.Order.MessageId, run.Order.Execution, run.Order.Epoch, phase, reason) { CellDefault = cellDefault },
         });
 
     /// <summary>What the cell changed cannot be kept: the agent ends its process.</summary>

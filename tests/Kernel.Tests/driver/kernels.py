@@ -120,10 +120,12 @@ class Kernel:
         message = self.start(code, session, **options)
         return self.end(message, idle)
 
-    def start(self, code, session=None, **options):
+    def start(self, code, session=None, devices=None, **options):
+        """``devices``: those of the cell's lease."""
+        metadata = None if devices is None else {"notebook": {"devices": devices}}
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False,
                    "stop_on_error": True, **options}
-        return self._send(session or self.client, "execute_request", content)
+        return self._send(session or self.client, "execute_request", content, metadata=metadata)
 
     def end(self, message, idle=True):
         answers = [self._receive("shell", message)]
@@ -187,8 +189,8 @@ class Kernel:
         while self._sockets["iopub"].poll(50):
             self._receive("iopub")
 
-    def _send(self, session, kind, content, buffers=None, channel="shell"):
-        return session.send(self._sockets[channel], kind, content, buffers=buffers)
+    def _send(self, session, kind, content, buffers=None, channel="shell", metadata=None):
+        return session.send(self._sockets[channel], kind, content, buffers=buffers, metadata=metadata)
 
     def _receive(self, channel, message=None):
         socket = self._sockets[channel]

@@ -148,6 +148,69 @@ def case_history_is_the_kernels_own(case):
     case.same("on disk", ":memory:", b.run("print(get_ipython().history_manager.hist_file)").text.strip())
 
 
+def case_a_cell_below_its_request_for_gpus_is_an_ordinary_cell(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    for code, text in [("%%gpu 2\nx = 1\nx + 1", "2"), ("\n  \n%%gpu 2 --vram 16\nx + 2", "3"), ("    %%gpu 0\n    x + 3", "4"),
+                       ("%%gpu 1\nimport asyncio\nawait asyncio.sleep(0, 'slept')", "'slept'"),
+                       ("%%gpu 1\n\n%%capture out\nprint('in')\ny = 5", ""), ("out.stdout, y", "('in\\n', 5)"),
+                       ("%%gpu 1", ""), ("_ih[-2], _i2", "('# %%gpu 1', '\\n  \\n%%gpu 2 --vram 16\\nx + 2')")]:
+        cell = a.run(code)
+        case.same(code, ("ok", text), (cell.content["status"], cell.text))
+        case.same(f"{code}: set", None, cell.state[0].get("cell_default"))
+        b.apply(cell)
+    case.same("in its standby", "(1, 5)", b.run("x, y").text)
+    wrong = a.run("%%gpu 1\nx = 1\nx = = 2")
+    case.same("syntax", "SyntaxError", wrong.content["ename"])
+    case.holds("its line", "line 3" in "".join(wrong.content["traceback"]))
+    case.holds("a line that fails", "-> 3" in "".join(a.run("%%gpu 1\n\nraise ValueError").content["traceback"]))
+
+
+def case_a_request_for_gpus_that_is_wrong_or_late_is_a_usage_error(case):
+    a = case.kernel()
+    for code, reason in [("%%gpu two\nx = 1", "not 'two'"), ("%%gpu\nx = 1", "needs a number"), ("%%gpu -1\nx = 1", "from 0 to 1,024"),
+                         ("%%gpu 1.5\nx = 1", "whole"), ("%%gpu nan\nx = 1", "from 0 to 1,024"), ("%%gpu 1 2\nx = 1", "two numbers"),
+                         ("%%gpu 1 --tpus 3\nx = 1", "--tpus"), ("%%gpu 1 --vram\nx = 1", "needs a value"),
+                         ("%%gpu 1 --cpus=1 --cpus=2\nx = 1", "twice"), ("%%gpu 1 --memory 1e999\nx = 1", "from 0 to 1,000,000,000"),
+                         ("# more\n%%gpu 1\nx = 1", "not found"), ("%gpu many", "not 'many'"), ("%gpu 2 --vram x", "not 'x'")]:
+        cell = a.run(code)
+        case.same(code, ("error", "UsageError"), (cell.content["status"], cell.content["ename"]))
+        case.holds(f"{code} says {reason}, not {cell.content['evalue']}", reason in cell.content["evalue"])
+    case.holds("inside another magic", "must be the first line" in a.run("%%time\n%%gpu 1\nx = 1").stream("stderr"))
+    case.same("nothing ran", "False", a.run("'x' in globals()").text)
+    case.same("nothing is set", None, a.run("%gpu").state[0].get("cell_default"))
+
+
+def case_what_cells_get_is_said_with_each_state_and_known_to_every_process(case):
+    a, b, c, d = (case.kernel(name) for name in "abcd")
+    two = {"gpus": 2, "vram": 16.5, "cpus": 4000, "memory": 8192}
+    cell = a.run("n = 2\n%gpu {n} --vram 16.5 --cpus=4000 --memory 8192")
+    case.same("told", "Cells of this notebook get 2 GPUs, 16.5 GB of GPU memory, 4000 thousandths of a core, 8192 MB of memory, "
+              "unless they say otherwise.", cell.text.strip())
+    case.same("said", two, cell.state[0]["cell_default"])
+    b.apply(cell)
+    case.same("in its standby", two, b.run("x = 1").state[0]["cell_default"])
+    quiet = a.run("pass", silent=True)
+    case.same("nothing changed", (True, two), (quiet.state[0]["empty"], quiet.state[0]["cell_default"]))
+    c.apply(a.snapshot())
+    case.same("after a snapshot", two, c.run("x = 1").state[0]["cell_default"])
+    unset = a.run("%gpu default")
+    case.same("unset", None, unset.state[0].get("cell_default"))
+    d.apply(a.snapshot())
+    d.apply(a.run("%gpu 2"))
+    d.apply(a.run("%gpu default"))
+    case.same("unset there", None, d.run("x = 1").state[0].get("cell_default"))
+
+
+def case_a_cell_can_ask_which_gpus_it_has(case):
+    a = case.kernel()
+    none = "Cells of this notebook get what the kernel was started with, unless they say otherwise.\nThis cell has no GPU.\n"
+    case.same("on a server without", none, a.run("%gpu").text)
+    case.same("without a lease", none, a.run("%gpu", devices=[]).text)
+    a.run("%gpu 2")
+    case.same("with one", "Cells of this notebook get 2 GPUs, unless they say otherwise.\n"
+              "This cell has 2 GPUs: 0 (GPU 3 of the server), 1 (GPU 5 of the server).\n", a.run("%gpu", devices=[3, 5]).text)
+
+
 def case_an_interrupt_in_a_capture_comes_too_late(case):
     a, b = case.kernel("a"), case.kernel("b")
     b.apply(a.run("import os, signal\nclass K:\n    def __reduce__(self):\n"

@@ -29,6 +29,7 @@ public sealed class AgentMessagesTests
                 Epoch = 5,
                 Phase = Links.Protocol.ExecutionPhase.ExecutionProcessLost,
                 Reason = "so",
+                CellDefault = new() { Request = new() { Gpus = 2, GpuMemoryGb = 16.5, MilliCpus = 4000, MemoryMb = 8192 } },
             },
         });
         var record = AgentMessages.ToRecord(Register.Parser.ParseFrom(message.ToByteArray()));
@@ -38,12 +39,27 @@ public sealed class AgentMessagesTests
         Assert.Equal("AQID", record.KernelSpecs.Single().Resources["logo-64x64.png"]);
         Assert.Equal(
             new Contracts.ReplicaReport(new ReplicaId("k/7"), 3, Contracts.ReplicaPhase.Lost, 9, "killed",
-                new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so"))
+                new Contracts.ExecutionReport("m", 11, 5, Contracts.ExecutionPhase.ProcessLost, "so")
+                {
+                    CellDefault = new Contracts.CellDefault(new Contracts.ResourceRequest(2, 16.5, 4000, 8192)),
+                })
             {
                 AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
                 Standby = Contracts.StandbyMode.Cold,
             },
             record.Replicas.Single());
+    }
+
+    [Fact]
+    public void That_nothing_was_said_of_what_cells_get_is_another_thing_than_that_nothing_is_set()
+    {
+        var report = new Links.Protocol.ReplicaReport { Replica = "k/7", LastExecution = new() { MessageId = "m" } };
+        Assert.Null(AgentMessages.ToRecord(report).LastExecution!.CellDefault);
+        report.LastExecution.CellDefault = new();
+        Assert.Equal(new Contracts.CellDefault((Contracts.ResourceRequest?)null), AgentMessages.ToRecord(report).LastExecution!.CellDefault);
+        Assert.Null(AgentFaults.Of(report));
+        report.LastExecution.CellDefault.Request = new() { Gpus = -1 };
+        Assert.Contains("negative", AgentFaults.Of(report), StringComparison.Ordinal);
     }
 
     [Fact]
