@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -68,7 +69,7 @@ public interface IReminderGrain : IGrainWithStringKey
 /// <summary>Tick N in this process raises <c>reminded:KEY:NAME:N</c>.</summary>
 public sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
 {
-    private int _ticks;
+    private static readonly ConcurrentDictionary<string, int> s_ticks = new();
 
     public Task Remind(string name, TimeSpan due, TimeSpan period) => this.RegisterOrUpdateReminder(name, due, period);
 
@@ -76,7 +77,8 @@ public sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
 
     public Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        Signals.Raise($"reminded:{this.GetPrimaryKeyString()}:{reminderName}:{++_ticks}");
+        var name = $"{this.GetPrimaryKeyString()}:{reminderName}";
+        Signals.Raise($"reminded:{name}:{s_ticks.AddOrUpdate(name, 1, (_, ticks) => ticks + 1)}");
         return Task.CompletedTask;
     }
 }

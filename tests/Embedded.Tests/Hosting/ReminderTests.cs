@@ -25,7 +25,7 @@ public sealed class ReminderTests : IAsyncLifetime
         await Signals.Raised($"reminded:{key}:r:1").Within("the first tick");
         await _host.RestartAsync();
         _host.Time.Advance(Minute * 2);
-        await Signals.Raised($"reminded:{key}:r:1").Within("a tick after the restart");
+        await Signals.Raised($"reminded:{key}:r:2").Within("a tick after the restart");
         grain = _host.Grain<IReminderGrain>(key);
         await grain.Forget("r");
         await _host.RestartAsync();
