@@ -15,6 +15,8 @@ namespace Notebook.Agent;
 /// <summary>Everything that an agent consists of, put together.</summary>
 internal sealed class AgentRuntime : IAsyncDisposable
 {
+    private static readonly TimeSpan s_leaseTick = TimeSpan.FromSeconds(10);
+
     private readonly AgentSettings _settings;
     private readonly string _bootId = Guid.NewGuid().ToString("N");
     private readonly IReadOnlyList<LaunchableSpec> _specs;
@@ -27,6 +29,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     private readonly ReplicaTable _replicas;
     private readonly KernelLogs _logs;
     private readonly MachineLoad _load = new();
+    private readonly ITimer _leaseTerms;
 
     public AgentRuntime(AgentSettings settings, IReadOnlyList<LaunchableSpec> specs, TimeProvider time, ILoggerFactory logs)
     {
@@ -40,9 +43,11 @@ internal sealed class AgentRuntime : IAsyncDisposable
         _logs = new KernelLogs(settings.Process, settings.State, Peers, time, logs.CreateLogger<KernelLogs>());
         var server = settings.Process.Self.Id;
         var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
+        var leases = new DeviceLeases(settings.Gpus.Inventory.Count);
+        _leaseTerms = time.CreateTimer(_ => leases.Expire(time.GetUtcNow()), null, s_leaseTick, s_leaseTick);
         _replicas = new ReplicaTable(
             new ReplicaServices(
-                _pools.TakeAsync, new DeviceLeases(settings.Gpus.Inventory.Count), _logs, peers, server, settings.RestAfter, _silo.Tell, time,
+                _pools.TakeAsync, leases, _logs, peers, server, settings.RestAfter, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
         _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
@@ -68,6 +73,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _leaseTerms.DisposeAsync();
         await Peers.DisposeAsync();
         await _logs.DisposeAsync();
         _pools.Dispose();
@@ -100,6 +106,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
             ProcessId = Environment.ProcessId,
             DataAddress = dataAddress.ToString(),
             Load = Load(),
+            MilliCpus = Environment.ProcessorCount * 1000,
         };
         register.Gpus.AddRange(_settings.Gpus.Inventory.Select(gpu =>
             new Links.Protocol.Gpu { Index = gpu.Index, Uuid = gpu.Uuid, Kind = gpu.Kind, Name = gpu.Name, MemoryMb = gpu.MemoryMb }));

@@ -15,13 +15,22 @@ public sealed record ResourceRequest(
     /// <summary>A cell that runs on the CPU alone.</summary>
     public static ResourceRequest CpuOnly { get; } = new(0);
 
-    /// <summary>Why this cannot be asked for, or null when it can: amounts are never negative, and at most 1,024 GPUs.</summary>
+    /// <summary>The same as amounts that can be added up.</summary>
+    public ResourceAmounts Amounts => new(Gpus, (long)Math.Ceiling(GpuMemoryGb * 1024), MilliCpus, MemoryMb);
+
+    /// <summary>In words, such as <c>2 GPUs, 4000 milli-CPUs</c>; what is 0 is left out.</summary>
+    public override string ToString() => Amounts.ToString();
+
+    /// <summary>Why this cannot be asked for, or null when it can: amounts are never negative, and bounded.</summary>
     public string? Fault => this switch
     {
         { Gpus: < 0 } or { GpuMemoryGb: < 0 } or { MilliCpus: < 0 } or { MemoryMb: < 0 } =>
             $"a resource request cannot be negative: {Gpus} GPUs, {GpuMemoryGb} GB of GPU memory, {MilliCpus} milli-CPUs, {MemoryMb} MB",
         { GpuMemoryGb: double.NaN or double.PositiveInfinity } => "gpu memory must be a finite number of GB",
         { Gpus: > 1024 } => $"a cell can ask for at most 1024 GPUs, not {Gpus}",
+        { GpuMemoryGb: > 1 << 20 } => $"a cell can ask for at most {1 << 20} GB of GPU memory, not {GpuMemoryGb}",
+        { MilliCpus: > 1 << 20 } => $"a cell can ask for at most {1 << 20} milli-CPUs, not {MilliCpus}",
+        { MemoryMb: > 1L << 30 } => $"a cell can ask for at most {1L << 30} MB of memory, not {MemoryMb}",
         _ => null,
     };
 }
@@ -38,4 +47,16 @@ public sealed record GpuLease(
     [property: Id(1)] ImmutableArray<int> Devices,
     [property: Id(2)] KernelId Kernel,
     [property: Id(3)] long Execution,
-    [property: Id(4)] long Epoch);
+    [property: Id(4)] long Epoch)
+{
+    /// <summary>How long an agent lets a lease hold that nobody renews; its own clock counts from when it heard of it last.</summary>
+    public static readonly TimeSpan Term = TimeSpan.FromMinutes(15);
+
+    /// <summary>Everything that is committed with it; its GPUs are as many as its devices.</summary>
+    [Id(5)]
+    public ResourceAmounts Amounts { get; init; }
+
+    /// <summary>Whose kernel it is.</summary>
+    [Id(6)]
+    public string User { get; init; } = "";
+}

@@ -10,5 +10,5 @@ internal static class ClusterDefaults
     public const int GpusPerCell = 1;
 
     /// <summary>Kernels of one cluster.</summary>
-    public const int MaxKernels = 10_000;
+    public const int MaxKernels = 100_000;
 }

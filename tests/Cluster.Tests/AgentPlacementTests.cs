@@ -46,7 +46,7 @@ public sealed class AgentPlacementTests(PostgresServer postgres) : IClassFixture
         var (first, second) = (cluster.First, cluster.Second);
         await first.Arrivals.BringGrainsAsync(s_server, default);
         var server = first.Grains.GetGrain<IGpuServerGrain>(s_server.Value);
-        await server.Place(s_replica, promisedGpus: 1);
+        await server.Place(s_replica, new ResourceAmounts(1, 0, 0, 0));
         await server.Connected(new ServerRegistration(s_server, "boot", 1, "ws://127.0.0.1:1/",
             [new GpuInfo(0, "GPU-0", "simulated", "Simulated", 1024)], [], new ServerLoad(0, 0, 0, 0), []));
         ServerHint.Set(s_server);

@@ -14,6 +14,7 @@ internal sealed partial class Replica
 {
     private const int MaxNamesTold = 100;
     private const int MaxNameLength = 200;
+    private const long StateStep = 16L << 20;   // so that not each cell is news to the silo
     private readonly UnconfirmedChunks _unconfirmed = new();
     private ImmutableArray<string> _uncopied = [];   // "name: reason"
     private ImmutableHashSet<string> _offeredTo = [];   // servers that were offered all of the kernel's large values
@@ -98,6 +99,7 @@ internal sealed partial class Replica
 
     private void ReportRisk_NeedsLock(ReplicaReport report)
     {
+        report.StateBytes = (_state?.LargeBytes ?? 0) / StateStep * StateStep;
         if (!_leads) return;
         report.UnconfirmedBytes = _unconfirmed.Bytes;
         report.Unreplicated.Add(_uncopied);

@@ -101,9 +101,11 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         {
             var order = new CellOrder(run.MessageId, run.Execution, run.Epoch, run.Devices);
             var fault = _phase == ReplicaPhase.ReplicaReady
-                ? services.Leases.Admit(run.Devices, run.LeaseEpoch)
+                ? Admit_NeedsLock(run)
                 : $"the replica is not ready here: {Describe(_phase)}{(_reason.Length > 0 ? ", " + _reason : "")}";
-            Follow_NeedsLock(fault is null ? _gate.Order(order) : _gate.Refuse(order, fault));
+            var answer = fault is null ? _gate.Order(order) : _gate.Refuse(order, fault);
+            Hold_NeedsLock(run);
+            Follow_NeedsLock(answer);
         }
     }
 
@@ -285,6 +287,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
     private void Tell_NeedsLock(ExecutionReport? about = null)
     {
         _version++;
+        GiveBack_NeedsLock();
         var report = Report_NeedsLock();
         if (about is not null) report.Report.LastExecution = about;
         services.Tell(report);

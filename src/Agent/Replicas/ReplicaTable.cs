@@ -4,9 +4,16 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Replicas;
 
 /// <summary>The replicas of this agent, and the silo's orders to them.</summary>
-internal sealed class ReplicaTable(ReplicaServices services)
+internal sealed class ReplicaTable
 {
+    private readonly ReplicaServices _services;
     private readonly ConcurrentDictionary<string, Replica> _replicas = new();
+
+    public ReplicaTable(ReplicaServices services)
+    {
+        _services = services;
+        services.Leases.Ended += (epoch, reason) => _ = Task.Run(() => EndLease(epoch, reason));   // found under a replica's lock
+    }
 
     /// <summary>What the silo is to know of each.</summary>
     public IEnumerable<VersionedReport> Reports => _replicas.Values.Select(replica => replica.Report);
@@ -25,17 +32,17 @@ internal sealed class ReplicaTable(ReplicaServices services)
         switch (order.BodyCase)
         {
             case SiloToAgent.BodyOneofCase.Start:
-                services.Peers.Set(order.Start.Replica, order.Start.Peers);
-                _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, services)).Start(order.Start);
+                _services.Peers.Set(order.Start.Replica, order.Start.Peers);
+                _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, _services)).Start(order.Start);
                 break;
             case SiloToAgent.BodyOneofCase.Peers when Find(order.Peers.Replica) is { } replica:
-                services.Peers.Set(replica.Id, order.Peers.Peers);
+                _services.Peers.Set(replica.Id, order.Peers.Peers);
                 replica.PeersChanged();
                 break;
             case SiloToAgent.BodyOneofCase.Peers:
                 break;   // it was stopped meanwhile, or the order to start it brings them
             case SiloToAgent.BodyOneofCase.Stop when _replicas.TryRemove(order.Stop.Replica, out var stopped):
-                services.Peers.Remove(stopped.Id);
+                _services.Peers.Remove(stopped.Id);
                 stopped.Stop();
                 break;
             case SiloToAgent.BodyOneofCase.Stop:
@@ -51,15 +58,26 @@ internal sealed class ReplicaTable(ReplicaServices services)
             case SiloToAgent.BodyOneofCase.Interrupt:
                 Find(order.Interrupt.Replica)?.Interrupt();
                 break;
+            case SiloToAgent.BodyOneofCase.Renew:
+                _services.Leases.Renew(order.Renew.Epochs, _services.Time.GetUtcNow());
+                break;
             case SiloToAgent.BodyOneofCase.Drop:
-                services.Logs.Drop(new(order.Drop.Replica, order.Drop.Incarnation));
+                _services.Logs.Drop(new(order.Drop.Replica, order.Drop.Incarnation));
                 break;
             case SiloToAgent.BodyOneofCase.None:
                 break;   // an order of a newer silo: it will see that nothing came of it
         }
     }
 
-    private void Unknown(string replica, ReplicaPhase phase, ExecutionReport? execution) => services.Tell(new(
+    private void EndLease(long epoch, string reason)
+    {
+        foreach (var replica in _replicas.Values)
+        {
+            if (replica.EndLease(epoch, reason)) return;
+        }
+    }
+
+    private void Unknown(string replica, ReplicaPhase phase, ExecutionReport? execution) => _services.Tell(new(
         new ReplicaReport { Replica = replica, Phase = phase, Reason = "this agent does not know the replica", LastExecution = execution },
         long.MaxValue));
 }

@@ -65,6 +65,15 @@ internal sealed class KernelLog : IStateMachine
         }
     }
 
+    /// <summary>Bytes of large values that the log names.</summary>
+    public long LargeBytes
+    {
+        get
+        {
+            lock (_lock) return _references.Bytes;
+        }
+    }
+
     /// <summary>Whether a snapshot is wanted: the log asked for one that it could not have yet.</summary>
     public bool WantsSnapshot
     {

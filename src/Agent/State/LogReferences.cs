@@ -26,6 +26,9 @@ internal sealed class LogReferences
     /// <summary>The last entry that was applied.</summary>
     public long LastApplied { get; private set; }
 
+    /// <summary>Bytes of large values that the log names, one that is named twice counted twice.</summary>
+    public long Bytes => _snapshotBytes + _entryBytes;
+
     /// <summary>How many of the last entries name no chunks.</summary>
     public int EntriesWithoutChunks { get; private set; }
 

@@ -21,6 +21,10 @@ public abstract record AgentCommand
     /// <summary>Run a staged cell.</summary>
     public sealed record RunCell(ReplicaId Replica, CellOrder Order) : AgentCommand;
 
+    /// <summary>These leases go on; any other that the agent knows ends when its term does.</summary>
+    /// <param name="Epochs">Of the leases.</param>
+    public sealed record RenewLeases(ImmutableArray<long> Epochs) : AgentCommand;
+
     /// <summary>Interrupt what the replica's process runs.</summary>
     public sealed record InterruptReplica(ReplicaId Replica) : AgentCommand;
 

@@ -51,7 +51,20 @@ public abstract record StartKernelOutcome
 [GenerateSerializer, Immutable, Alias("notebook.cluster-view")]
 public sealed record ClusterView(
     [property: Id(0)] ImmutableArray<ServerView> Servers,
-    [property: Id(1)] ImmutableArray<KernelView> Kernels);
+    [property: Id(1)] ImmutableArray<KernelView> Kernels)
+{
+    /// <summary>The cells that wait for GPUs, first come first.</summary>
+    [Id(2)]
+    public ImmutableArray<QueuePlace> Queue { get; init; } = [];
+
+    /// <summary>The moves of replicas under way.</summary>
+    [Id(3)]
+    public ImmutableArray<MoveView> Moves { get; init; } = [];
+
+    /// <summary>How far GPUs may be promised more than once now: promised over (GPUs × replicas of a kernel).</summary>
+    [Id(4)]
+    public double SubscriptionLimit { get; init; }
+}
 
 /// <summary>Servers, kernels, and the placement of replicas. One per cluster; its key is <see cref="Key"/>.</summary>
 [Alias("notebook.IClusterManagerGrain")]
@@ -84,7 +97,36 @@ public interface IClusterManagerGrain : IGrainWithStringKey
     [OneWay, Alias("ServerLost")]
     Task ServerLost(ServerId server);
 
+    /// <summary>From a server's grain: what it has, holds or promises changed.</summary>
+    [OneWay, Alias("ServerChanged")]
+    Task ServerChanged(ServerSummary server);
+
     /// <summary>From a kernel's grain: it ended.</summary>
     [OneWay, Alias("KernelEnded")]
     Task KernelEnded(KernelId kernel);
+
+    /// <summary>
+    /// From a kernel's grain: its next cell found no room at its replicas' servers. Puts it into the cluster's queue, or says
+    /// anew what it waits for; its place is by its first arrival. The kernel is told by <see cref="IKernelGrain.RoomFreed"/>
+    /// when room is kept for it, or by <see cref="IKernelGrain.Move"/> when a replica is to move to where there is some.
+    /// </summary>
+    [Alias("Wait")]
+    Task<WaitOutcome> Wait(WaitingCell cell);
+
+    /// <summary>From a kernel's grain: it waits for nothing up to and with this execution. Idempotent.</summary>
+    [OneWay, Alias("LeaveQueue")]
+    Task LeaveQueue(KernelId kernel, long execution);
+
+    /// <summary>From a kernel's grain: it has fewer replicas than it wants, or one that is lost for good. Said again every minute while it is so.</summary>
+    [OneWay, Alias("LacksReplica")]
+    Task LacksReplica(KernelId kernel);
+
+    /// <summary>From a kernel's grain: a move that was asked of it came to its end.</summary>
+    [OneWay, Alias("MoveEnded")]
+    Task MoveEnded(KernelId kernel, MoveEnding ending);
+
+    /// <summary>Empties a server (nothing new is placed there, its replicas move away), or takes that back. Stored.</summary>
+    /// <returns>The server, or null when there is none of this name.</returns>
+    [Alias("Drain")]
+    Task<DrainView?> Drain(ServerId server, bool drain);
 }

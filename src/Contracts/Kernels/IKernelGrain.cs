@@ -59,15 +59,19 @@ public interface IKernelGrain : IGrainWithStringKey
     [OneWay, Alias("ExecutionReported")]
     Task ExecutionReported(ReplicaId replica, ExecutionReport report);
 
-    /// <summary>From a server's grain that had no GPUs for this kernel's next cell: there may be room now.</summary>
+    /// <summary>From the cluster manager: room is kept at this server for the kernel's next cell.</summary>
     [OneWay, Alias("RoomFreed")]
     Task RoomFreed(ServerId server);
+
+    /// <summary>From the cluster manager: another replica is to come up on <paramref name="target"/>, and then take the place of this one.</summary>
+    [OneWay, Alias("Move")]
+    Task Move(ReplicaId from, ServerId target, string reason);
 
     /// <summary>From a server's grain: its agent has a log on its disk that no replica there has open. If it is of no use any more, it goes.</summary>
     [OneWay, Alias("LogHeld")]
     Task LogHeld(ServerId server, HeldLog held);
 
-    /// <summary>From the cluster manager: a server came that could take a missing replica of this kernel.</summary>
+    /// <summary>From the cluster manager: this server could take a missing replica of this kernel, or the place of a lost one.</summary>
     [OneWay, Alias("AddReplica")]
     Task AddReplica(ServerId server);
 }

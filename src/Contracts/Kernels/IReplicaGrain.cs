@@ -118,6 +118,10 @@ public sealed record ReplicaReport(
     /// <summary>Whether its copy of the kernel's state is damaged, so that it may never act again.</summary>
     [Id(8)]
     public bool IsDamaged { get; init; }
+
+    /// <summary>Bytes of the kernel's state that it holds; 0 while unknown.</summary>
+    [Id(9)]
+    public long StateBytes { get; init; }
 }
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>

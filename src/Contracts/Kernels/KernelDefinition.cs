@@ -16,4 +16,8 @@ public sealed record KernelDefinition(
     [property: Id(3)] ImmutableDictionary<string, string> Environment,
     [property: Id(4)] string? WorkingDirectory,
     [property: Id(5)] ResourceRequest? Resources,
-    [property: Id(6)] int ReplicaCount);
+    [property: Id(6)] int ReplicaCount)
+{
+    /// <summary>What a server promises to each of its replicas.</summary>
+    public ResourceAmounts Promise => Resources?.Amounts ?? default;
+}

@@ -61,6 +61,10 @@ public sealed record ReplicaView(
     /// <summary>Whether its copy of the kernel's state is damaged, so that another replica has to take its place.</summary>
     [Id(9)]
     public bool IsDamaged { get; init; }
+
+    /// <summary>Bytes of the kernel's state that it holds, which another in its place would have to fetch; 0 while unknown.</summary>
+    [Id(10)]
+    public long StateBytes { get; init; }
 }
 
 /// <summary>What of a kernel's state would be lost with the replica that leads.</summary>
@@ -127,6 +131,18 @@ public sealed record KernelView(
 
     /// <summary>Values that cannot be copied and are at the executor alone, as <c>name: reason</c>.</summary>
     public ImmutableArray<string> Unreplicated => ExecutorView?.AtRisk?.Names ?? [];
+
+    /// <summary>The move of a replica under way; null when there is none.</summary>
+    [Id(13)]
+    public MoveView? Moving { get; init; }
+
+    /// <summary>Its replicas, as far as they could move: none that has what no other has.</summary>
+    public ImmutableArray<MovableReplica> Movables =>
+    [
+        .. Replicas.Select(r => new MovableReplica(
+            r.Id, r.Server, r.Id == Executor, r.Phase == ReplicaPhase.Ready, r.StateBytes,
+            r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers" : null)),
+    ];
 
     /// <summary>The kernel's id.</summary>
     public KernelId Kernel => Definition.Kernel;

@@ -4,7 +4,8 @@ namespace Notebook.Contracts.Policies;
 /// <param name="Replica">Its id.</param>
 /// <param name="Server">Its server.</param>
 /// <param name="HoldsState">Whether it holds the kernel's present state.</param>
-public sealed record ExecutorCandidate(ReplicaId Replica, ServerId Server, bool HoldsState);
+/// <param name="IdleGpus">GPUs that no cell holds on its server; null where nobody asked yet, since the first choice is tried without asking.</param>
+public sealed record ExecutorCandidate(ReplicaId Replica, ServerId Server, bool HoldsState, int? IdleGpus = null);
 
 /// <summary>Puts a kernel's replicas in the order in which they are asked to run the next cell. Pure.</summary>
 public interface IExecutorPolicy

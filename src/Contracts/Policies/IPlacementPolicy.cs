@@ -21,6 +21,6 @@ public interface IPlacementPolicy
     /// <summary>The name by which an operator picks it.</summary>
     string Name { get; }
 
-    /// <summary>Chooses up to <paramref name="count"/> different servers of <paramref name="servers"/> (all of them usable).</summary>
+    /// <summary>Chooses up to <paramref name="count"/> different servers of <paramref name="servers"/>: all of them can be used and are within the limits.</summary>
     PlacementDecision Place(ResourceRequest resources, int count, ImmutableArray<PlacementServer> servers);
 }

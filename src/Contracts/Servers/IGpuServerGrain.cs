@@ -9,7 +9,7 @@ public abstract record LeaseOutcome
     [GenerateSerializer, Immutable, Alias("notebook.lease-outcome.granted")]
     public sealed record Granted([property: Id(0)] GpuLease Lease) : LeaseOutcome;
 
-    /// <summary>Not now. The kernel is told by <see cref="IKernelGrain.RoomFreed"/> when it is worth asking again.</summary>
+    /// <summary>Not now. Who still wants them waits in the cluster's queue (<see cref="IClusterManagerGrain.Wait"/>).</summary>
     /// <param name="Reason">What was asked and what was found, for the user.</param>
     [GenerateSerializer, Immutable, Alias("notebook.lease-outcome.full")]
     public sealed record Full([property: Id(0)] string Reason) : LeaseOutcome;
@@ -63,8 +63,62 @@ public sealed record ServerView(
 {
     /// <summary>Why its agent keeps as many processes warm as it was told; null while it was told nothing.</summary>
     [Id(9)]
-    public string? PoolReason { get; init; }
+    public string? PoolReason { get; init; 
+
+    /// <summary>What of the four resources there is, is committed to cells, kept for waiting cells, and promised to replicas.</summary>
+    [Id(10)]
+    public ServerAccount Account { get; init; } = new(default, default, default, default);
+
+    /// <summary>Whether it is being emptied: nothing new is placed on it, and its replicas move away.</summary>
+    [Id(11)]
+    public bool Draining { get; init; }
 }
+
+/// <summary>The four resources of one server. Never more is committed than there is; promised may be more, within the cluster's limits.</summary>
+/// <param name="Spec">What there is.</param>
+/// <param name="Committed">What running cells hold.</param>
+/// <param name="Held">What is kept for cells that wait, of the rest or of what running cells give back.</param>
+/// <param name="Promised">What its replicas' kernels may ask for.</param>
+[GenerateSerializer, Immutable, Alias("notebook.server-account")]
+public sealed record ServerAccount(
+    [property: Id(0)] ResourceAmounts Spec,
+    [property: Id(1)] ResourceAmounts Committed,
+    [property: Id(2)] ResourceAmounts Held,
+    [property: Id(3)] ResourceAmounts Promised)
+{
+    /// <summary>What no cell holds: with what is committed it is what there is.</summary>
+    public ResourceAmounts Idle => Spec - Committed;
+
+    /// <summary>Promised GPUs over (GPUs × replicas of a kernel); 0 for a server without GPUs.</summary>
+    public double SubscriptionRatio(int replicasPerKernel) => Spec.Gpus == 0 ? 0 : (double)Promised.Gpus / (Spec.Gpus * replicasPerKernel);
+}
+
+/// <summary>What the cluster manager keeps in mind of a server.</summary>
+/// <param name="Server">Its id.</param>
+/// <param name="Version">Of two of one activation of its grain the newer has the higher.</param>
+/// <param name="State">Whether it can be used.</param>
+/// <param name="Account">Its resources.</param>
+/// <param name="Replicas">How many replicas are placed on it.</param>
+/// <param name="Load">How busy it is.</param>
+[GenerateSerializer, Immutable, Alias("notebook.server-summary")]
+public sealed record ServerSummary(
+    [property: Id(0)] ServerId Server,
+    [property: Id(1)] long Version,
+    [property: Id(2)] ServerState State,
+    [property: Id(3)] ServerAccount Account,
+    [property: Id(4)] int Replicas,
+    [property: Id(5)] ServerLoad Load)
+{
+    /// <summary>The GPUs that the cells of each user hold.</summary>
+    [Id(6)]
+    public ImmutableArray<UserGpus> Users { get; init; } = [];
+}
+
+/// <summary>GPUs that a user's cells hold.</summary>
+/// <param name="User">Who.</param>
+/// <param name="Gpus">How many.</param>
+[GenerateSerializer, Immutable, Alias("notebook.user-gpus")]
+public sealed record UserGpus([property: Id(0)] string User, [property: Id(1)] int Gpus);
 
 /// <summary>GPU leases of one server, its load and health. Placed with its agent's connection.</summary>
 [Alias("notebook.IGpuServerGrain")]
@@ -86,10 +140,10 @@ public interface IGpuServerGrain : IGrainWithStringKey
     [OneWay, Alias("ReplicaReported")]
     Task ReplicaReported(ReplicaReport report);
 
-    /// <summary>Counts a replica as placed here, with the GPUs promised to it. Idempotent.</summary>
+    /// <summary>Counts a replica as placed here, with what is promised to it. Idempotent.</summary>
     /// <returns>Where the server's agent is reached; empty when it has never connected.</returns>
     [Alias("Place")]
-    Task<string> Place(ReplicaId replica, int promisedGpus);
+    Task<string> Place(ReplicaId replica, ResourceAmounts promised);
 
     /// <summary>From a kernel's grain: a log on the server's disk is of no use any more.</summary>
     [Alias("DropLog")]
@@ -99,13 +153,28 @@ public interface IGpuServerGrain : IGrainWithStringKey
     [Alias("Unplace")]
     Task Unplace(ReplicaId replica);
 
-    /// <summary>Asks for GPUs for one execution. Asking again for the same execution gives the same lease.</summary>
+    /// <summary>Asks for GPUs, and what goes with them, for one execution. Asking again for the same execution gives the same lease.</summary>
     [Alias("Lease")]
-    Task<LeaseOutcome> Lease(KernelId kernel, long execution, int gpus);
+    Task<LeaseOutcome> Lease(KernelId kernel, string user, long execution, ResourceAmounts amounts);
 
-    /// <summary>Gives the GPUs of an execution back. Idempotent.</summary>
+    /// <summary>Gives back what an execution of a kernel, or an earlier one, holds or has kept for it. Idempotent.</summary>
     [Alias("Release")]
     Task Release(KernelId kernel, long execution);
+
+    /// <summary>
+    /// From the cluster manager: keeps room for an execution that waits. It lapses when it is not said again within 30 seconds, and
+    /// ends with the execution's lease or release.
+    /// </summary>
+    /// <param name="kernel">Whose.</param>
+    /// <param name="execution">The execution.</param>
+    /// <param name="amounts">How much.</param>
+    /// <param name="isIdle">Whether the room is idle now, and offered; else it is kept as it becomes idle, for one cell at a time, and offers of before still stand.</param>
+    [Alias("Hold")]
+    Task Hold(KernelId kernel, long execution, ResourceAmounts amounts, bool isIdle);
+
+    /// <summary>The server in short; null when it has never connected.</summary>
+    [AlwaysInterleave, Alias("Summary")]
+    Task<ServerSummary?> Summary();
 
     /// <summary>The server now; null when it has never connected.</summary>
     [AlwaysInterleave, Alias("View")]

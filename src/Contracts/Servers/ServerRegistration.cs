@@ -96,6 +96,10 @@ public sealed record ServerRegistration(
     /// <summary>Kernels' logs on its disk that no replica there has open.</summary>
     [Id(8)]
     public ImmutableArray<HeldLog> Logs { get; init; } = [];
+
+    /// <summary>CPU in thousandths of a core.</summary>
+    [Id(9)]
+    public int MilliCpus { get; init; }
 }
 
 /// <summary>A kernel's log on a server's disk.</summary>

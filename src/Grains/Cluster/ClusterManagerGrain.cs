@@ -2,112 +2,161 @@ using Microsoft.Extensions.Logging;
 
 namespace Notebook.Grains.Cluster;
 
-/// <summary>Knows which servers and kernels there are, and places new replicas by <see cref="IPlacementPolicy"/>.</summary>
+/// <summary>
+/// Which servers and kernels there are, and where replicas are placed (<see cref="IPlacementPolicy"/>). Here are kernels; servers
+/// are in <c>ClusterManagerGrain.Servers.cs</c>, the queue in <c>.Queue.cs</c>, replicas that move in <c>.Moves.cs</c>. Other
+/// grains are told one-way or beside the turn: no turn of this grain waits for a kernel or a server that does not answer, but
+/// for the start of a kernel, which waits for its own.
+/// </summary>
 internal sealed partial class ClusterManagerGrain(
     [PersistentState("servers")] IPersistentState<ServersRecord> servers,
     [PersistentState("kernels")] IPersistentState<KernelsRecord> kernels,
+    [PersistentState("kernel-changes")] IPersistentState<KernelChangesRecord> kernelChanges,
+    [PersistentState("queue")] IPersistentState<QueueRecord> queueRecord,
     IPlacementPolicy placement,
+    IQueuePolicy queuePolicy,
+    IMigrationPolicy migration,
+    SubscriptionLimits limits,
+    TimeProvider time,
     ILogger<ClusterManagerGrain> log) : Grain, IClusterManagerGrain
 {
-    private readonly HashSet<ServerId> _lost = [];
+    private readonly ServerBoard _board = new();
+    private readonly Subscription _subscription = new(limits);
+    private KernelRegister _kernels = null!;
+    private ClusterQueue _queue = null!;
+
+    private double GpuLimit => _subscription.GpuLimit(CanGrow);
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _kernels = new KernelRegister(kernels.State, kernelChanges.State);
+        _queue = new ClusterQueue(queuePolicy, migration, _subscription, queueRecord.State);
+        foreach (var summary in await Task.WhenAll(servers.State.Servers.Select(s => SummaryAsync(s.Server)))) Hear(summary);
+        StartTicking();
+    }
 
     /// <inheritdoc/>
     public async Task<StartKernelOutcome> StartKernel(KernelRequest request)
     {
         if (request.Fault() is { } fault) return new StartKernelOutcome.Refused(fault);
         var id = request.Kernel ?? new KernelId(Guid.NewGuid().ToString());
-        if (await Kernel(id).View() is { } running) return new StartKernelOutcome.Started(running);
-        if (kernels.State.Kernels.Length >= ClusterDefaults.MaxKernels)
+        if (request.Kernel is not null && await Kernel(id).View() is { } running) return new StartKernelOutcome.Started(running);
+        if (_kernels.Count >= ClusterDefaults.MaxKernels)
             return new StartKernelOutcome.Refused($"{ClusterDefaults.MaxKernels} kernels run already: shut some down");
 
         // 1. Who is there, and who has the kernelspec.
-        var up = (await ServerViews()).Where(s => s.State == ServerState.Up).ToImmutableArray();
-        if (up.IsEmpty) return new StartKernelOutcome.NoServers();
-        var catalog = KernelSpecCatalog.Of(servers.State.Servers.Where(k => up.Any(s => s.Server == k.Server)));
-        var specName = request.SpecName.Length > 0 ? request.SpecName : catalog.FirstOrDefault()?.Name ?? KernelSpecCatalog.Preferred;
-        if (catalog.All(s => s.Name != specName)) return new StartKernelOutcome.NoSuchSpec([.. catalog.Select(s => s.Name)]);
-        up = [.. up.Where(s => Offers(s.Server, specName))];
+        var up = _board.All.Where(s => s is { IsUp: true, IsDraining: false }).ToArray();
+        if (up.Length == 0) return new StartKernelOutcome.NoServers();
+        if (SpecFor(request.SpecName, up) is not { } specName) return new StartKernelOutcome.NoSuchSpec([.. Catalog().Select(s => s.Name)]);
 
-        // 2. Who can run its cells.
-        var resources = request.Resources
-            ?? new ResourceRequest(up.Any(s => !s.Gpus.IsEmpty) ? ClusterDefaults.GpusPerCell : 0);
-        var able = up.Where(s => s.Gpus.Length >= resources.Gpus).ToImmutableArray();
-        if (able.IsEmpty)
-        {
-            return new StartKernelOutcome.Refused(
-                $"the kernel asks for {resources.Gpus} GPUs a cell, but no server has more than {up.Max(s => s.Gpus.Length)}: ask for fewer");
-        }
+        // 2. Who can run its cells, and may promise to.
+        var resources = request.Resources ?? new ResourceRequest(Array.Exists(up, s => s.Account.Spec.Gpus > 0) ? ClusterDefaults.GpusPerCell : 0);
+        var able = _board.Able(specName, resources.Amounts, _subscription, GpuLimit);
+        if (able.IsEmpty) return new StartKernelOutcome.Refused(WhyNowhere(specName, resources));
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
-        var decision = placement.Place(resources, ClusterDefaults.ReplicasPerKernel, [.. able.Select(AsCandidate)]);
+        var decision = placement.Place(resources, ClusterDefaults.ReplicasPerKernel, able);
         LogPlaced(id, placement.Name, string.Join(", ", decision.Servers), decision.Reason);
-        await StoreKernelsAsync(kernels.State.Kernels.Remove(id).Add(id));
+        await NoteAsync(id, ended: false);
         var definition = new KernelDefinition(
             id, specName, request.User, request.Environment, request.WorkingDirectory, resources, ClusterDefaults.ReplicasPerKernel);
         await Kernel(id).Start(definition, request.Keeping, decision.Servers);
         if (await Kernel(id).View() is { } started) return new StartKernelOutcome.Started(started);
 
-        await StoreKernelsAsync(kernels.State.Kernels.Remove(id));
+        await NoteAsync(id, ended: true);
         return new StartKernelOutcome.Refused($"the kernel id {id} was used before, and is not used again: leave it out");
     }
 
     /// <inheritdoc/>
     public async Task<ImmutableArray<KernelView>> Kernels()
     {
-        var views = await Task.WhenAll(kernels.State.Kernels.Select(k => Kernel(k).View()));
+        var views = await Task.WhenAll(_kernels.Kernels.Select(k => Kernel(k).View()));
         return [.. views.OfType<KernelView>()];
     }
 
     /// <inheritdoc/>
-    public async Task<ClusterView> View() => new(await ServerViews(), await Kernels());
-
-    /// <inheritdoc/>
-    public Task<ImmutableArray<KernelSpecInfo>> KernelSpecs() =>
-        Task.FromResult(KernelSpecCatalog.Of(servers.State.Servers.Where(s => !_lost.Contains(s.Server))));
-
-    /// <inheritdoc/>
-    public async Task ServerUp(ServerId server, ImmutableArray<KernelSpecInfo> specs)
+    public async Task<ClusterView> View() => new(await ServerViews(), await Kernels())
     {
-        _lost.Remove(server);
-        var known = servers.State.Servers;
-        var entry = new KnownServer(server, specs);
-        var before = known.FirstOrDefault(s => s.Server == server);
-        servers.State = new ServersRecord { Servers = before is null ? known.Add(entry) : known.Replace(before, entry) };
-        await servers.WriteStateAsync();
-        foreach (var kernel in kernels.State.Kernels) await Kernel(kernel).AddReplica(server);   // it knows whether it wants one
-    }
+        Queue = _queue.Places(),
+        Moves = [.. _queue.Moves, .. _moves.Values],
+        SubscriptionLimit = GpuLimit,
+    };
 
     /// <inheritdoc/>
-    public Task ServerLost(ServerId server)
+    public Task<ImmutableArray<KernelSpecInfo>> KernelSpecs() => Task.FromResult(Catalog());
+
+    /// <inheritdoc/>
+    public Task KernelEnded(KernelId kernel)
     {
-        _lost.Add(server);
-        return Task.CompletedTask;
+        _moves.Remove(kernel);
+        _lacking.Remove(kernel);
+        return NoteAsync(kernel, ended: true);
     }
-
-    /// <inheritdoc/>
-    public Task KernelEnded(KernelId kernel) => StoreKernelsAsync(kernels.State.Kernels.Remove(kernel));
 
     private IKernelGrain Kernel(KernelId id) => GrainFactory.GetGrain<IKernelGrain>(id.Value);
 
-    private bool Offers(ServerId server, string specName) =>
-        servers.State.Servers.Any(s => s.Server == server && s.Specs.Any(k => k.Name == specName));
+    private IGpuServerGrain Server(ServerId id) => GrainFactory.GetGrain<IGpuServerGrain>(id.Value);
 
-    private async Task<ImmutableArray<ServerView>> ServerViews()
+    /// <summary>The kernelspec that is meant; null when no server that is up has it.</summary>
+    private static string? SpecFor(string asked, BoardServer[] up)
     {
-        var views = await Task.WhenAll(
-            servers.State.Servers.Select(s => GrainFactory.GetGrain<IGpuServerGrain>(s.Server.Value).View()));
-        return [.. views.OfType<ServerView>()];
+        if (asked.Length > 0) return Array.Exists(up, s => s.Specs.Contains(asked)) ? asked : null;
+        if (Array.Exists(up, s => s.Specs.Contains(KernelSpecCatalog.Preferred))) return KernelSpecCatalog.Preferred;
+        return up.SelectMany(s => s.Specs).Order(StringComparer.Ordinal).FirstOrDefault();
     }
 
-    private static PlacementServer AsCandidate(ServerView server) => new(
-        server.Server, server.Gpus.Length, server.Gpus.Count(g => g.Lease is null), server.PromisedGpus, server.Replicas.Length, server.Load);
+    private ImmutableArray<KernelSpecInfo> Catalog() =>
+        KernelSpecCatalog.Of(servers.State.Servers.Where(s => _board.Find(s.Server) is { IsUp: true }));
 
-    private Task StoreKernelsAsync(ImmutableArray<KernelId> ids)
+    /// <summary>Why no server takes a kernel: what was asked, what was found, what to do.</summary>
+    private string WhyNowhere(string specName, ResourceRequest resources)
     {
-        kernels.State = new KernelsRecord { Kernels = ids };
-        return kernels.WriteStateAsync();
+        var offering = _board.All.Where(s => s.CanTake(specName)).ToArray();
+        var amounts = resources.Amounts;
+        if (!Array.Exists(offering, s => amounts.FitsIn(s.Account.Spec)))
+        {
+            var largest = offering.MaxBy(s => s.Account.Spec.Gpus)!.Account.Spec;
+            return amounts.Gpus > largest.Gpus
+                ? $"the kernel asks for {amounts.Gpus} GPUs a cell, but no server has more than {largest.Gpus}: ask for fewer"
+                : $"the kernel asks for {amounts} a cell, but no server has as much; the largest has {largest}: ask for less";
+        }
+
+        return $"the kernel asks for {amounts} a cell, and {offering.Length} servers have promised as much as they may "
+            + $"(GPUs {GpuLimit:0.##} times, CPUs {limits.Cpus:0.##} times, memory {limits.Memory:0.##} times over, for {ClusterDefaults.ReplicasPerKernel} replicas a kernel): "
+            + "shut down kernels that are not used, or add servers";
+    }
+
+    private async Task NoteAsync(KernelId kernel, bool ended)
+    {
+        if (!_kernels.Note(kernel, ended)) return;
+        if (_kernels.IsDue)
+        {
+            kernels.State = _kernels.All;
+            await kernels.WriteStateAsync();
+            _kernels.Written();
+        }
+
+        kernelChanges.State = _kernels.Changes;
+        await kernelChanges.WriteStateAsync();
+    }
+
+    /// <summary>Sees to something that goes on beside the turn, such as a call of a grain that may be slow to answer.</summary>
+    private async Task BesideAsync(Task work, string what)
+    {
+        try
+        {
+            await work;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            LogNotTold(what, e.Message);   // whoever it was for asks again, or is told again by a later turn
+        }
     }
 
     [LoggerMessage(EventId = 3301, Level = LogLevel.Information, Message = "Kernel {Kernel} placed by {Policy} on {Servers}: {Reason}")]
     private partial void LogPlaced(KernelId kernel, string policy, string servers, string reason);
+
+    [LoggerMessage(EventId = 3302, Level = LogLevel.Warning, Message = "Could not {What}: {Reason}")]
+    private partial void LogNotTold(string what, string reason);
 }

@@ -4,9 +4,14 @@ namespace Notebook.Grains.Cluster;
 /// <param name="Server">Its id.</param>
 /// <param name="Specs">The kernelspecs that it offered last.</param>
 [GenerateSerializer, Immutable, Alias("notebook.known-server")]
-internal sealed record KnownServer([property: Id(0)] ServerId Server, [property: Id(1)] ImmutableArray<KernelSpecInfo> Specs);
+internal sealed record KnownServer([property: Id(0)] ServerId Server, [property: Id(1)] ImmutableArray<KernelSpecInfo> Specs)
+{
+    /// <summary>Whether it is to be emptied.</summary>
+    [Id(2)]
+    public bool Draining { get; init; }
+}
 
-/// <summary>All servers that ever connected. Rarely written, for the kernelspecs' logos are large.</summary>
+/// <summary>All servers that ever connected and were not removed. Rarely written, for the kernelspecs' logos are large.</summary>
 [GenerateSerializer, Alias("notebook.servers-record")]
 internal sealed record ServersRecord
 {
@@ -15,11 +20,26 @@ internal sealed record ServersRecord
     public ImmutableArray<KnownServer> Servers { get; init; } = [];
 }
 
-/// <summary>All kernels that have not ended.</summary>
+/// <summary>All kernels that had not ended when this was written.</summary>
 [GenerateSerializer, Alias("notebook.kernels-record")]
 internal sealed record KernelsRecord
 {
     /// <summary>In the order of their start.</summary>
     [Id(0)]
     public ImmutableArray<KernelId> Kernels { get; init; } = [];
+}
+
+/// <summary>A kernel that started or ended.</summary>
+/// <param name="Kernel">Which.</param>
+/// <param name="Ended">Whether it ended.</param>
+[GenerateSerializer, Immutable, Alias("notebook.kernel-change")]
+internal sealed record KernelChange([property: Id(0)] KernelId Kernel, [property: Id(1)] bool Ended);
+
+/// <summary>What became of kernels since <see cref="KernelsRecord"/> was written.</summary>
+[GenerateSerializer, Alias("notebook.kernel-changes-record")]
+internal sealed record KernelChangesRecord
+{
+    /// <summary>Oldest first. One that is in the other record already changes nothing.</summary>
+    [Id(0)]
+    public ImmutableArray<KernelChange> Changes { get; init; } = [];
 }

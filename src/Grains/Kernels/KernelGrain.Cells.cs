@@ -5,8 +5,11 @@ internal sealed partial class KernelGrain
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
-    private readonly HashSet<ServerId> _waitingAt = [];   // servers in whose lines the next cell stands
+    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(10);
+
+    private bool _isQueued;                               // the next cell waits in the cluster's queue
     private string? _waitingFor;
+    private DateTimeOffset _asked;                        // when the queue was asked last
     private bool _orderIsUnsent;                          // the running cell is noted, but its order has to be sent again
     private bool _mayHaveRun;                             // an order for it may have reached the agent
     private IGrainTimer? _retry;
@@ -57,46 +60,86 @@ internal sealed partial class KernelGrain
     {
         var order = ExecutorChoice.Order(_life!, policy);
         if (order.IsEmpty) return new Choice.Wait("waiting for a process of the kernel to come up");
-        var gpus = (cell.Resources ?? _life!.PerCell).Gpus;
-        if (gpus == 0)
+        var amounts = (cell.Resources ?? _life!.PerCell).Amounts;
+        if (amounts.Gpus == 0)
         {
-            await LeaveLinesAsync(cell.Execution, except: null);
+            await LeaveQueueAsync(cell.Execution);
             return new Choice.Run(order[0], null);
         }
 
-        string? full = null, impossible = null;
-        foreach (var replica in order)
+        // The first choice is asked at once; only when it has no room it matters what the others have.
+        if (await LeaseAtAsync([order[0]], cell.Execution, amounts) is { } first) return first;
+        if (order.Length > 1)
         {
-            var server = _life!.Find(replica)!.Server;
-            switch (await LeaseAsync(server, cell.Execution, gpus))
-            {
-                case LeaseOutcome.Granted granted:
-                    await LeaveLinesAsync(cell.Execution, except: server);
-                    return new Choice.Run(replica, granted.Lease);
-                case LeaseOutcome.Full { Reason: var reason }:
-                    _waitingAt.Add(server);
-                    full ??= reason;
-                    break;
-                case LeaseOutcome.Impossible { Reason: var reason }:
-                    impossible ??= reason;
-                    break;
-                default:
-                    throw new InvalidOperationException("an unknown answer to a request for GPUs");
-            }
+            var others = ExecutorChoice.Order(_life!, policy, await IdleGpusAsync(order[1..])).Remove(order[0]);
+            if (await LeaseAtAsync(others, cell.Execution, amounts) is { } other) return other;
         }
 
-        return full is not null ? new Choice.Wait(full) : new Choice.Never($"{impossible}: ask for fewer GPUs");
+        return await QueueAsync(cell, amounts);
     }
 
-    private async Task<LeaseOutcome> LeaseAsync(ServerId server, long execution, int gpus)
+    /// <summary>The first of these replicas whose server grants the lease; null when none does.</summary>
+    private async Task<Choice.Run?> LeaseAtAsync(ImmutableArray<ReplicaId> replicas, long execution, ResourceAmounts amounts)
+    {
+        foreach (var replica in replicas)
+        {
+            var server = _life!.Find(replica)!.Server;
+            if (await LeaseAsync(server, execution, amounts) is not LeaseOutcome.Granted granted) continue;
+            await LeaveQueueAsync(execution);
+            return new Choice.Run(replica, granted.Lease);
+        }
+
+        return null;
+    }
+
+    private async Task<Choice> QueueAsync(QueuedCell cell, ResourceAmounts amounts)
+    {
+        _asked = time.GetUtcNow();
+        var definition = _life!.Definition;
+        var outcome = await Manager.Wait(
+            new WaitingCell(Id, cell.Execution, cell.MessageId, definition.User, amounts, MakeView(0).Movables) { SpecName = definition.SpecName });
+        _isQueued = outcome is not WaitOutcome.Refused;
+        switch (outcome)
+        {
+            case WaitOutcome.Room { Server: var server }:
+                var there = _life.Candidates.Where(c => c.Server == server).Select(c => c.Replica).ToImmutableArray();
+                return (Choice?)await LeaseAtAsync(there, cell.Execution, amounts) ?? new Choice.Wait($"{amounts} kept for it on server {server}");
+            case WaitOutcome.Queued { Reason: var reason }:
+                return new Choice.Wait(reason);
+            case WaitOutcome.Refused { Reason: var reason }:
+                return new Choice.Never(reason);
+            default:
+                throw new InvalidOperationException("an unknown answer of the queue");
+        }
+    }
+
+    private async Task<LeaseOutcome> LeaseAsync(ServerId server, long execution, ResourceAmounts amounts)
     {
         try
         {
-            return await Server(server).Lease(Id, execution, gpus);
+            return await Server(server).Lease(Id, _life!.Definition.User, execution, amounts);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            return new LeaseOutcome.Full($"waiting for server {server}: {e.Message}");
+            return new LeaseOutcome.Full($"server {server}: {e.Message}");
+        }
+    }
+
+    private async Task<Dictionary<ServerId, int>> IdleGpusAsync(ImmutableArray<ReplicaId> replicas)
+    {
+        var summaries = await Task.WhenAll(replicas.Select(r => SummaryAsync(_life!.Find(r)!.Server)));
+        return summaries.OfType<ServerSummary>().ToDictionary(s => s.Server, s => s.Account.Idle.Gpus);
+    }
+
+    private async Task<ServerSummary?> SummaryAsync(ServerId server)
+    {
+        try
+        {
+            return await Server(server).Summary();
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return null;   // it is asked for the lease all the same, after the others
         }
     }
 
@@ -137,6 +180,7 @@ internal sealed partial class KernelGrain
     {
         await ReleaseAsync(_queue.Running!);
         await EndAsync(_queue.End(kind, reason, failed));
+        await MoveOnAsync();
         await RunNextAsync();
         if (_endings.ArchiveIsDue) await ArchiveAsync();
     }
@@ -159,7 +203,7 @@ internal sealed partial class KernelGrain
     {
         if (endings.IsEmpty) return;
         if (_queue.Running is null) (_orderIsUnsent, _waitingFor) = (false, null);
-        await LeaveLinesAsync(endings[^1].Execution, except: null);
+        await LeaveQueueAsync(endings[^1].Execution);
         _recordIsBehind = true;
         if (endings.All(e => e.Kind == CellEndKind.Completed)) return;
         await StoreAsync();
@@ -173,11 +217,11 @@ internal sealed partial class KernelGrain
     private Task ReleaseAsync(RunningCell cell) =>
         cell.Lease is { } lease ? Server(lease.Server).Release(Id, cell.Execution) : Task.CompletedTask;
 
-    private async Task LeaveLinesAsync(long execution, ServerId? except)
+    private Task LeaveQueueAsync(long execution)
     {
-        if (_waitingAt.Count == 0) return;
-        foreach (var server in _waitingAt.Where(s => s != except).ToArray()) await Server(server).Release(Id, execution);
-        _waitingAt.Clear();
+        if (!_isQueued) return Task.CompletedTask;
+        _isQueued = false;
+        return Manager.LeaveQueue(Id, execution);
     }
 
     /// <summary>Asks again in a while: what we wait for is announced, but an announcement may be lost.</summary>
@@ -187,7 +231,7 @@ internal sealed partial class KernelGrain
     private async Task RetryAsync()
     {
         if (_orderIsUnsent) await OrderAsync();
-        else await RunNextAsync();
+        else if (!_isQueued || time.GetUtcNow() - _asked >= s_askAgain) await RunNextAsync();
         Publish();
         if (_orderIsUnsent || _queue.Next is not null) return;
         _retry?.Dispose();

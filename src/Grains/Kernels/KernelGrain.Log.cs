@@ -53,4 +53,11 @@ internal sealed partial class KernelGrain
 
     [LoggerMessage(EventId = 3015, Level = LogLevel.Information, Message = "Kernel {Kernel}: its notebook has set what the cells that follow get: {Request}")]
     private partial void LogSetByNotebook(KernelId kernel, ResourceRequest? request);
+
+    [LoggerMessage(EventId = 3016, Level = LogLevel.Information,
+        Message = "Kernel {Kernel}: replica {From} moves, as replica {To} on server {Server}: {Reason}")]
+    private partial void LogMoveBegun(KernelId kernel, ReplicaId from, ReplicaId to, ServerId server, string reason);
+
+    [LoggerMessage(EventId = 3017, Level = LogLevel.Information, Message = "Kernel {Kernel}: the move of replica {From} to server {Server} ended, done: {Done} {Fault}")]
+    private partial void LogMoveEnded(KernelId kernel, ReplicaId from, ServerId server, bool done, string? fault);
 }

@@ -24,10 +24,12 @@ internal sealed partial class KernelGrain
         }
 
         LogRecovering(Id, _life.Replicas.Count, _queue.Running?.Execution);
+        WatchReplicas();
         try
         {
             await AssignAsync(_life.Replicas);
             if (_queue.Running is not null) await OrderAsync();
+            await MoveOnAsync();
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
@@ -48,7 +50,7 @@ internal sealed partial class KernelGrain
     }
 
     private async Task PlaceAsync(ReplicaView replica) =>
-        _life!.Locate(replica.Server, await Server(replica.Server).Place(replica.Id, _life.Definition.Resources?.Gpus ?? 0));
+        _life!.Locate(replica.Server, await Server(replica.Server).Place(replica.Id, _life.Definition.Promise));
 
     /// <summary>
     /// A new replica on a server, perhaps in place of another. What is stored comes first: a replica that was given up must
@@ -155,7 +157,7 @@ internal sealed partial class KernelGrain
         }
 
         await StoreAsync();
-        await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).KernelEnded(Id);
+        await Manager.KernelEnded(Id);
         _life = null;
         DeactivateOnIdle();
     }

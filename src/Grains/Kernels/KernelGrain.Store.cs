@@ -31,6 +31,7 @@ internal sealed partial class KernelGrain
             Founders = life.Founders,
             Keeping = life.Asked,
             SetByNotebook = life.SetByNotebook,
+            Move = life.Move,
             Replicas = [.. life.Replicas],
             NextReplica = life.NextReplica,
             NextExecution = _queue.NextExecution,
@@ -90,6 +91,7 @@ internal sealed partial class KernelGrain
             [.. life.Replicas], _queue.View(_waitingFor, cells), life.Standbys, life.StateSafe, _lastActivity)
         {
             Durability = life.Keeping.Durability,
+            Moving = life.Move?.View,
         };
     }
 }

@@ -66,6 +66,7 @@ internal sealed partial class KernelGrain(
         LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
         await StoreAsync();
         await AssignAsync(_life.Replicas);
+        WatchReplicas();
         Publish();
     }
 
@@ -104,7 +105,7 @@ internal sealed partial class KernelGrain(
     {
         if (_life is not { Ended: false }) return false;
         _lastActivity = time.GetUtcNow();
-        if (_queue.Next is not null && _waitingAt.Count > 0)
+        if (_queue.Next is not null && _isQueued)
         {
             await EndAsync(_queue.EndNext(CellEndKind.Aborted, "it was interrupted while it waited for GPUs"));
             await RunNextAsync();
@@ -125,6 +126,7 @@ internal sealed partial class KernelGrain(
         _lastActivity = time.GetUtcNow();
         LogRestarted(Id, _life.Incarnation + 1);
         await EndAllAsync("the kernel was restarted");
+        if (_life.Move is not null) await EndMoveAsync("the kernel was restarted");
         _life.Restart(NewSession());
         await StoreAsync();
         await AssignAsync(_life.Replicas);
@@ -170,10 +172,12 @@ internal sealed partial class KernelGrain(
         }
 
         var news = _life.Hear(replica);
+        WatchReplicas();
         if (news == ReplicaNews.ExecutorLost) await LoseExecutorAsync(replica.Server, replica.Reason ?? "its process ended");
         else if (news == ReplicaNews.Changed) await ReplicaCameOrWentAsync();
         if (_orderIsUnsent && _queue.Running?.Replica == replica.Id) await OrderAsync();
         if (_life.ToHeal is { } damaged) await AddReplicaAsync(damaged.Server, damaged);
+        await MoveOnAsync();
         await TellPeersAsync();
         Publish();
     }
@@ -220,17 +224,20 @@ internal sealed partial class KernelGrain(
     public async Task RoomFreed(ServerId server)
     {
         if (_life is { Ended: false }) await RunNextAsync();
-        if (!_waitingAt.Contains(server)) await Server(server).Release(Id, LastEnded);   // so that the next in line hears of it
+        if (!_isQueued) await Server(server).Release(Id, LastEnded);   // so that what was kept goes to the next
         Publish();
     }
 
     /// <inheritdoc/>
     public async Task AddReplica(ServerId server)
     {
-        if (_life is not { Ended: false } || !_life.Wants(server, out var replaced)) return;
+        if (_life is not { Ended: false } || !_life.Wants(server, IsGivenUp, out var replaced)) return;
         await AddReplicaAsync(server, replaced);
+        WatchReplicas();
         Publish();
     }
+
+    private IClusterManagerGrain Manager => GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
     private static string NewSession() => Guid.NewGuid().ToString();
 

@@ -13,6 +13,25 @@ internal enum ReplicaNews
     ExecutorLost,
 }
 
+/// <summary>How the move of a replica stands.</summary>
+internal enum MoveStand
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>The new replica comes up, or catches up.</summary>
+    UnderWay,
+
+    /// <summary>The new replica is ready, but the old one runs a cell.</summary>
+    WaitsForCell,
+
+    /// <summary>The old one can go.</summary>
+    CanFinish,
+
+    /// <summary>The new one does not come up.</summary>
+    Failed,
+}
+
 /// <summary>
 /// The life of one kernel over the deaths of its processes: which replicas there are, which one is the executor, how
 /// often the user restarted it. State is in the log of the replicas' Raft group, so that an executor can be replaced
@@ -129,14 +148,70 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         return replica;
     }
 
+    /// <summary>Whether it has fewer replicas than it wants.</summary>
+    public bool IsShort => !Ended && DeadReason is null && _replicas.Count < Definition.ReplicaCount;
+
+    /// <summary>The replicas that have no process and get none for now.</summary>
+    public IEnumerable<ReplicaView> Missing => _replicas.Where(r => r.Phase is ReplicaPhase.Lost or ReplicaPhase.Stopped);
+
     /// <summary>Whether a server should get a replica, and whose place it takes (null: a new one's).</summary>
-    public bool Wants(ServerId server, out ReplicaView? inPlaceOf)
+    /// <param name="server">The server.</param>
+    /// <param name="isGivenUp">Whether a missing replica has been missing for too long.</param>
+    /// <param name="inPlaceOf">The replica whose place it takes.</param>
+    public bool Wants(ServerId server, Func<ReplicaId, bool> isGivenUp, out ReplicaView? inPlaceOf)
     {
         inPlaceOf = null;
-        if (Ended || DeadReason is not null || _replicas.Exists(r => r.Server == server)) return false;
-        if (_replicas.Count < Definition.ReplicaCount) return true;
-        inPlaceOf = _replicas.Find(r => r.Phase is ReplicaPhase.Lost or ReplicaPhase.Stopped);
+        if (Ended || DeadReason is not null || Move is not null || _replicas.Exists(r => r.Server == server)) return false;
+        if (IsShort) return true;
+        inPlaceOf = Missing.FirstOrDefault(r => isGivenUp(r.Id));
         return inPlaceOf is not null;
+    }
+
+    /// <summary>The move of a replica under way; null when there is none.</summary>
+    public ReplicaMove? Move { get; private set; } = record.Move;
+
+    /// <summary>
+    /// Begins a move: another replica comes up on the target, joins and catches up, and only then the old one goes, so that there
+    /// is a majority all along.
+    /// </summary>
+    /// <returns>Why it cannot; null when it has begun.</returns>
+    public string? BeginMove(ReplicaId from, ServerId target, string reason, DateTimeOffset now)
+    {
+        if (Ended || DeadReason is not null) return "the kernel has ended";
+        if (Move is { } other) return $"replica {other.From} of the kernel moves already";
+        if (Find(from) is null) return $"the kernel has no replica {from} any more";
+        if (_replicas.Exists(r => r.Server == target)) return $"the kernel has a replica on server {target} already";
+        if (2 * _replicas.Count(r => r.Phase == ReplicaPhase.Ready) <= _replicas.Count) return "fewer than a majority of the kernel's replicas are ready";
+        Move = new ReplicaMove(from, Add(target).Id, target, now, reason);
+        return null;
+    }
+
+    /// <summary>How the move stands.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="running">The replica that runs a cell, or null.</param>
+    public MoveStand StandOfMove(DateTimeOffset now, ReplicaId? running)
+    {
+        if (Move is not { } move) return MoveStand.None;
+        return Find(move.To) switch
+        {
+            { Phase: ReplicaPhase.Ready } => running == move.From ? MoveStand.WaitsForCell : MoveStand.CanFinish,
+            { Phase: ReplicaPhase.Starting or ReplicaPhase.Lost } when now - move.Since < ReplicaMove.Limit => MoveStand.UnderWay,   // a lost one is started again
+            _ => MoveStand.Failed,
+        };
+    }
+
+    /// <summary>Ends the move.</summary>
+    /// <param name="done">Whether the old replica goes; else the new one does.</param>
+    /// <returns>The replica that went.</returns>
+    public ReplicaView? EndMove(bool done)
+    {
+        var move = Move ?? throw new InvalidOperationException("no replica moves");
+        Move = null;
+        var (goes, stays) = done ? (move.From, move.To) : (move.To, move.From);
+        var gone = Find(goes);
+        if (Executor == goes) Lead(stays);
+        Remove(goes);
+        return gone;
     }
 
     /// <summary>

@@ -75,6 +75,10 @@ internal sealed record KernelRecord
     /// <summary>What its notebook has set for the cells that follow; null while it has set nothing.</summary>
     [Id(17)]
     public ResourceRequest? SetByNotebook { get; init; }
+
+    /// <summary>The move of a replica under way.</summary>
+    [Id(18)]
+    public ReplicaMove? Move { get; init; }
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

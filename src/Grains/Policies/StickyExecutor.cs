@@ -1,6 +1,9 @@
 namespace Notebook.Grains.Policies;
 
-/// <summary>The last executor first, because its memory is warm; then those that hold the state; then by id.</summary>
+/// <summary>
+/// The last executor first, because its memory is warm; then those that hold the state; then the one whose server has the most
+/// idle GPUs, where that is known; then by number.
+/// </summary>
 public sealed class StickyExecutor : IExecutorPolicy
 {
     /// <inheritdoc/>
@@ -12,7 +15,8 @@ public sealed class StickyExecutor : IExecutorPolicy
         .. candidates
             .OrderByDescending(c => c.Replica == last)
             .ThenByDescending(c => c.HoldsState)
-            .ThenBy(c => c.Replica.Value, StringComparer.Ordinal)
+            .ThenByDescending(c => c.IdleGpus ?? 0)
+            .ThenBy(c => c.Replica.Number)
             .Select(c => c.Replica),
     ];
 }

@@ -113,6 +113,7 @@ internal sealed partial class ReplicaGrain(
             AtRisk = report.AtRisk,
             Standby = report.Standby,
             IsDamaged = report.IsDamaged,
+            StateBytes = report.StateBytes,
         });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 

@@ -17,22 +17,30 @@ internal sealed partial class GpuServerGrain(
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
     private const int TicksBetweenReconciliations = 30;
+    private const int TicksBetweenLoads = 10;
 
     private ServerHealth _health = null!;
     private GpuLeases _leases = null!;
     private ServerLoad _load = new(0, 0, 0, 0);
     private bool _bookIsBehind;      // of changes that are not stored yet: losing them costs a reconciliation, nothing else
     private int _ticks;
+    private long _version;           // of what the cluster manager was told
+    private ServerLoad? _toldLoad;
     private IGrainTimer? _verdict;   // when the grace ends, which need not be at a tick
 
     private ServerId Id => new(this.GetPrimaryKeyString());
+
+    private IClusterManagerGrain Manager => GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
+
+    private ServerAccount Account => new(_leases.Spec, _leases.Committed, _leases.Kept, record.State.Promised);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _health = new ServerHealth(time.GetUtcNow());
         _leases = new GpuLeases(Id, book.State);
-        _leases.SetDevices(record.State.Gpus.Select(g => g.Index));
+        _leases.SetSpec(record.State.Gpus, record.State.MilliCpus, record.State.MemoryMb);
+        _version = time.GetUtcNow().UtcTicks;   // above all of an earlier activation
         if (record.State.BootId.Length > 0) StartTicking();
         return Task.CompletedTask;
     }
@@ -62,21 +70,23 @@ internal sealed partial class GpuServerGrain(
             ProcessId = registration.ProcessId,
             DataAddress = registration.DataAddress,
             Gpus = registration.Gpus,
+            MilliCpus = registration.MilliCpus,
+            MemoryMb = registration.Load.MemoryTotalMb,
         };
         await record.WriteStateAsync();
         if (before.BootId.Length == 0) StartTicking();
 
         _health.Connected(time.GetUtcNow());
         _load = registration.Load;
-        _leases.SetDevices(registration.Gpus.Select(g => g.Index));
+        _leases.SetSpec(registration.Gpus, registration.MilliCpus, registration.Load.MemoryTotalMb);
         LogConnected(Id, registration.BootId, rebooted, registration.Gpus.Length, registration.Replicas.Length);
 
         await HandOverAsync(registration, rebooted);
         SizePoolOf(registration);
-        await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerUp(Id, registration.KernelSpecs);
+        await Manager.ServerUp(Id, registration.KernelSpecs);
         await ReconcileAsync();
         await AdoptAsync();
-        await OfferAsync();
+        await TellManagerAsync();
         foreach (var held in registration.Logs) await GrainFactory.GetGrain<IKernelGrain>(held.Replica.Kernel.Value).LogHeld(Id, held);
     }
 
@@ -88,7 +98,7 @@ internal sealed partial class GpuServerGrain(
         LogDisconnected(Id, reason);
         _verdict?.Dispose();
         _verdict = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(ServerHealth.Grace, Timeout.InfiniteTimeSpan) { KeepAlive = true });
-        return Task.CompletedTask;
+        return TellManagerAsync();
     }
 
     /// <inheritdoc/>
@@ -108,12 +118,13 @@ internal sealed partial class GpuServerGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<string> Place(ReplicaId replica, int promisedGpus)
+    public async Task<string> Place(ReplicaId replica, ResourceAmounts promised)
     {
         if (!record.State.Holds(replica))
         {
-            record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promisedGpus)) };
+            record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promised)) };
             await record.WriteStateAsync();
+            await TellManagerAsync();
         }
 
         return record.State.DataAddress;
@@ -137,40 +148,52 @@ internal sealed partial class GpuServerGrain(
 
         // Another replica of the kernel may have taken this one's place here already.
         if (!record.State.Placed.Any(p => p.Replica.Kernel == replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
-        await OfferAsync();
+        await TellManagerAsync();
     }
 
     /// <inheritdoc/>
-    public async Task<LeaseOutcome> Lease(KernelId kernel, long execution, int gpus)
+    public async Task<LeaseOutcome> Lease(KernelId kernel, string user, long execution, ResourceAmounts amounts)
     {
-        var outcome = _leases.Request(kernel, execution, gpus, _health.State == ServerState.Up);
+        var outcome = _leases.Request(kernel, user, execution, amounts, _health.State == ServerState.Up);
         if (outcome is not LeaseOutcome.Granted { Lease: var lease }) return outcome;
         _bookIsBehind = true;
         if (lease.Epoch > book.State.ReservedEpoch) await StoreBookAsync();
+        await TellManagerAsync();
         return outcome;
+    }
+
+    /// <inheritdoc/>
+    public Task Hold(KernelId kernel, long execution, ResourceAmounts amounts, bool isIdle)
+    {
+        _leases.Keep(kernel, execution, amounts, isIdle);
+        return TellManagerAsync();
     }
 
     /// <inheritdoc/>
     public Task Release(KernelId kernel, long execution)
     {
         if (_leases.Release(kernel, execution)) _bookIsBehind = true;
-        return OfferAsync();
+        return TellManagerAsync();
     }
+
+    /// <inheritdoc/>
+    public Task<ServerSummary?> Summary() => Task.FromResult(record.State.BootId.Length == 0 ? null : MakeSummary());
 
     /// <inheritdoc/>
     public Task<ServerView?> View()
     {
         var state = record.State;
         if (state.BootId.Length == 0) return Task.FromResult<ServerView?>(null);
-        var promised = state.Placed.Sum(p => p.PromisedGpus);
+        var account = Account;
         return Task.FromResult<ServerView?>(new ServerView(
             Id, _health.State, state.ProcessId, state.DataAddress,
             [.. state.Gpus.Select(g => new GpuView(g, _leases.HolderOf(g.Index)))],
             _load,
             [.. state.Placed.Select(p => p.Replica)],
-            promised,
-            state.Gpus.IsEmpty ? 0 : (double)promised / (state.Gpus.Length * ClusterDefaults.ReplicasPerKernel))
+            account.Promised.Gpus,
+            account.SubscriptionRatio(ClusterDefaults.ReplicasPerKernel))
         {
+            Account = account,
             PoolReason = _pool?.Reason,
         });
     }
@@ -185,11 +208,22 @@ internal sealed partial class GpuServerGrain(
 
     private async Task TickAsync()
     {
-        _leases.Tick();
+        var lapsed = _leases.Tick();
         await JudgeAsync();
         if (_bookIsBehind) await StoreBookAsync();
-        if (++_ticks % TicksBetweenReconciliations == 0) await ReconcileAsync();
-        await OfferAsync();
+        if (++_ticks % TicksBetweenReconciliations == 0)
+        {
+            await ReconcileAsync();
+            Renew();
+        }
+
+        if (lapsed || (_ticks % TicksBetweenLoads == 0 && _toldLoad != _load)) await TellManagerAsync();
+    }
+
+    /// <summary>The agent ends leases that it does not hear of for <see cref="GpuLease.Term"/>.</summary>
+    private void Renew()
+    {
+        if (_leases.Held.Count > 0) agents.TrySend(Id, new AgentCommand.RenewLeases([.. _leases.Held.Select(l => l.Epoch)]));
     }
 
     private async Task JudgeAsync()
@@ -198,7 +232,8 @@ internal sealed partial class GpuServerGrain(
         LogDown(Id, _health.Reason);
         foreach (var placed in record.State.Placed)
             await Replica(placed.Replica).ServerLost($"server {Id} is lost: {_health.Reason}");
-        await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).ServerLost(Id);
+        await Manager.ServerLost(Id);
+        await TellManagerAsync();
     }
 
     /// <summary>Tells every replica placed here what the agent has of it, and the agent what it should not have.</summary>
@@ -231,6 +266,7 @@ internal sealed partial class GpuServerGrain(
             if (!_leases.Release(lease.Kernel, lease.Execution)) continue;
             LogReconciled(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
             _bookIsBehind = true;
+            await TellManagerAsync();
         }
     }
 
@@ -250,11 +286,16 @@ internal sealed partial class GpuServerGrain(
         }
     }
 
-    private async Task OfferAsync()
+    /// <summary>What the cluster manager decides by; it asks for all of it when it starts.</summary>
+    private Task TellManagerAsync()
     {
-        if (_health.State != ServerState.Up) return;
-        foreach (var kernel in _leases.Offers()) await GrainFactory.GetGrain<IKernelGrain>(kernel.Value).RoomFreed(Id);
+        if (record.State.BootId.Length == 0) return Task.CompletedTask;
+        _version++;
+        _toldLoad = _load;
+        return Manager.ServerChanged(MakeSummary());
     }
+
+    private ServerSummary MakeSummary() => new(Id, _version, _health.State, Account, record.State.Placed.Length, _load) { Users = _leases.Users };
 
     private async Task StoreBookAsync()
     {

@@ -28,6 +28,7 @@ internal static class AgentFaults
         register.Server != id ? $"it registers server '{Shown(register.Server)}', but connected as '{Shown(id)}'"
         : Length(register.Server, "server id") ?? Length(register.BootId, "boot id")
         ?? NotNegative(register.ProcessId, "process id")
+        ?? NotNegative(register.MilliCpus, "amount of CPU")
         ?? Address(register.DataAddress)
         ?? AtMost(register.Gpus.Count, MaxGpus, "GPUs")
         ?? AtMost(register.KernelSpecs.Count, MaxSpecs, "kernelspecs")
@@ -65,6 +66,7 @@ internal static class AgentFaults
         ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
         ?? (Enum.IsDefined(report.Standby) ? null : $"a replica is in standby mode {(int)report.Standby}, which this release does not know")
         ?? NotNegative(report.UnconfirmedBytes, "unconfirmed bytes")
+        ?? NotNegative(report.StateBytes, "size of a state")
         ?? AtMost(report.Unreplicated.Count, MaxUnreplicated, "unreplicated values")
         ?? AtMost(report.Unreplicated.Sum(name => name.Length), MaxUnreplicated * MaxIdLength, "characters of unreplicated values")
         ?? (report.LastExecution is null ? null : Of(report.LastExecution));

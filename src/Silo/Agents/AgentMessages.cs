@@ -24,6 +24,7 @@ internal static class AgentMessages
             Drop = new DropLog { Replica = drop.Held.Replica.Value, Incarnation = drop.Held.Incarnation },
         },
         AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
+        AgentCommand.RenewLeases renew => new SiloToAgent { Renew = new RenewLeases { Epochs = { renew.Epochs } } },
         AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
         AgentCommand.SetPool { Size: { } size } => new SiloToAgent { Pool = new SetPool { Size = size } },
         AgentCommand.SetPool => new SiloToAgent { Pool = new SetPool() },
@@ -42,6 +43,7 @@ internal static class AgentMessages
         [.. register.Replicas.Select(ToRecord)])
     {
         Logs = [.. register.Logs.Select(held => new Contracts.HeldLog(new ReplicaId(held.Replica), held.Incarnation))],
+        MilliCpus = register.MilliCpus,
     };
 
     /// <summary>How busy a server is.</summary>
@@ -73,6 +75,7 @@ internal static class AgentMessages
         AtRisk = report.UnconfirmedBytes == 0 && report.Unreplicated.Count == 0 ? null : new(report.UnconfirmedBytes, [.. report.Unreplicated]),
         Standby = (Contracts.StandbyMode)report.Standby,
         IsDamaged = report.Damaged,
+        StateBytes = report.StateBytes,
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
@@ -132,7 +135,12 @@ internal static class AgentMessages
             Epoch = run.Order.Epoch,
             LeaseEpoch = run.Order.Lease?.Epoch ?? 0,
         };
-        if (run.Order.Lease is { } lease) message.Devices.Add(lease.Devices);
+        if (run.Order.Lease is { } lease)
+        {
+            message.Devices.Add(lease.Devices);
+            message.LeaseTermMs = (long)GpuLease.Term.TotalMilliseconds;
+        }
+
         return message;
     }
 

@@ -6,27 +6,6 @@ using Notebook.Links.Protocol;
 
 namespace Notebook.Agent.Tests.Replicas;
 
-public class DeviceLeasesTests
-{
-    private readonly DeviceLeases _leases = new(4);
-
-    [Fact]
-    public void The_newest_lease_of_each_gpu_counts()
-    {
-        Assert.Null(_leases.Admit([0, 1], 5));
-        Assert.Null(_leases.Admit([2], 4));
-        Assert.Contains("lease 4 of GPU 1 is stale", _leases.Admit([1, 3], 4));
-        Assert.Null(_leases.Admit([3], 4));   // a refused order takes nothing
-        Assert.Null(_leases.Admit([0, 1], 5));
-        Assert.Null(_leases.Admit([], 0));
-    }
-
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(4)]
-    public void Only_gpus_that_are_there_can_be_leased(int device) => Assert.Contains($"GPU {device}", _leases.Admit([device], 1));
-}
-
 public class CellMetadataTests
 {
     private static string With(string metadata, IReadOnlyList<int>? devices = null) =>

@@ -164,13 +164,93 @@ public sealed class KernelLifeTests
     [Fact]
     public void A_server_that_comes_takes_the_place_of_a_lost_replica_only()
     {
-        Assert.False(_life.Wants(new ServerId("d"), out _));
+        Assert.False(_life.Wants(new ServerId("d"), _ => true, out _));
         Hear(2, ReplicaPhase.Lost, 0);
-        Assert.False(_life.Wants(new ServerId("a"), out _));
-        Assert.True(_life.Wants(new ServerId("d"), out var replaced));
+        Assert.False(_life.Wants(new ServerId("a"), _ => true, out _));
+        Assert.True(_life.Wants(new ServerId("d"), _ => true, out var replaced));
         Assert.Equal("k/2", replaced?.Id.Value);
         _life.Remove(replaced!.Id);
         Assert.Equal("k/4", _life.Add(new ServerId("d")).Id.Value);
+    }
+
+    [Fact]
+    public void A_missing_replica_keeps_its_place_until_it_is_given_up()
+    {
+        Hear(2, ReplicaPhase.Lost, 0);
+        Hear(3, ReplicaPhase.Lost, 0);
+        Assert.False(_life.Wants(new ServerId("d"), _ => false, out _));
+        Assert.True(_life.Wants(new ServerId("d"), id => id.Number == 3, out var replaced));
+        Assert.Equal(3, replaced!.Id.Number);
+    }
+
+    [Fact]
+    public void A_move_adds_the_new_replica_first_and_the_old_one_goes_when_the_new_one_is_ready()
+    {
+        AllReady();
+        Lead(2);
+        Assert.Null(Move(1, "d"));
+        Assert.Equal(4, _life.Replicas.Count);
+        Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now, null));
+        Hear(4, ReplicaPhase.Ready, 14);
+        Assert.Equal(MoveStand.WaitsForCell, _life.StandOfMove(s_now, Id(1)));
+        Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now, Id(2)));
+        Assert.Equal(Id(1), _life.EndMove(done: true)!.Id);
+        Assert.Equal([2, 3, 4], _life.Replicas.Select(r => r.Id.Number));
+        Assert.Equal(Id(2), _life.Executor);
+        Assert.Equal(MoveStand.None, _life.StandOfMove(s_now, null));
+    }
+
+    [Fact]
+    public void When_the_executor_moves_the_new_replica_leads_in_a_new_epoch()
+    {
+        AllReady();
+        Lead(1);
+        var epoch = _life.Epoch;
+        Move(1, "d");
+        Hear(4, ReplicaPhase.Ready, 14);
+        _life.EndMove(done: true);
+        Assert.Equal((Id(4), epoch + 1), (_life.Executor!.Value, _life.Epoch));
+    }
+
+    [Theory]
+    [InlineData(ReplicaPhase.Stopped, 0)]
+    [InlineData(ReplicaPhase.Lost, 60)]
+    [InlineData(ReplicaPhase.Starting, 60)]
+    public void A_move_fails_when_the_new_replica_does_not_come_up_in_time(ReplicaPhase phase, int seconds)
+    {
+        AllReady();
+        Lead(1);
+        Move(1, "d");
+        Hear(4, phase, 0);
+        if (seconds > 0) Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(seconds - 1), null));
+        Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(seconds), null));
+        Assert.Equal(Id(4), _life.EndMove(done: false)!.Id);
+        Assert.Equal([1, 2, 3], _life.Replicas.Select(r => r.Id.Number));
+        Assert.Equal(Id(1), _life.Executor);
+    }
+
+    [Fact]
+    public void A_move_needs_a_majority_a_free_server_and_no_other_move()
+    {
+        Hear(1, ReplicaPhase.Ready, 11);
+        Assert.Contains("majority", Move(1, "d"), StringComparison.Ordinal);
+        AllReady();
+        Assert.Contains("server b already", Move(1, "b"), StringComparison.Ordinal);
+        Assert.Contains("no replica", Move(9, "d"), StringComparison.Ordinal);
+        Assert.Null(Move(1, "d"));
+        Assert.Contains("moves already", Move(2, "e"), StringComparison.Ordinal);
+        Assert.False(_life.Wants(new ServerId("e"), _ => true, out _));
+    }
+
+    private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
+
+    private static ReplicaId Id(int number) => ReplicaId.Of(s_definition.Kernel, number);
+
+    private string? Move(int from, string target) => _life.BeginMove(Id(from), new ServerId(target), "so", s_now);
+
+    private void AllReady()
+    {
+        for (var n = 1; n <= 3; n++) Hear(n, ReplicaPhase.Ready, 10 + n);
     }
 
     private void Lead(int number)

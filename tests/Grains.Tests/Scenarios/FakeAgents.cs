@@ -82,6 +82,12 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
         return Grain(agent.Server).Connected(agent.Registration);
     }
 
+    /// <summary>The silo is gone: nobody is told.</summary>
+    public void DisconnectAll()
+    {
+        foreach (var agent in _agents.Values) agent.Connected = false;
+    }
+
     public Task DisconnectAsync(string server)
     {
         this[server].Connected = false;
@@ -109,10 +115,11 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
         Server, BootId, 42, Address,
         [.. Enumerable.Range(0, gpus).Select(i => new GpuInfo(i, $"GPU-{Server}-{i}", "simulated", "Simulated", 1024))],
         [new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty)],
-        new ServerLoad(0, 0, 0, 0),
+        new ServerLoad(0, 0, 256_000, 0),
         [.. Replicas.Values])
     {
         Logs = Logs,
+        MilliCpus = 64_000,
     };
 
     /// <summary>What it says of logs that no replica has open.</summary>

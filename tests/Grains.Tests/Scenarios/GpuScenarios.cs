@@ -61,7 +61,8 @@ public sealed class GpuScenarios
         await FillAsync(cluster, second, server);
         await first.Submit(Cell("m2"));
         var waiting = await GrainCluster.UntilAsync(first, v => v.Cells is [{ WaitingFor: not null }], "it waits");
-        Assert.Contains($"1 of 1 GPUs on server {server}", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
+        Assert.Contains($"waiting for 1 GPU: the kernel's servers ({server}) have at most 0 GPUs free", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
+        Assert.Contains("place 1 of 1 in the cluster's queue", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
         Assert.True(cluster.Agents.NoRunIsOrdered);
 
         cluster.Agents[server].Finish(_filler!);
@@ -116,7 +117,7 @@ public sealed class GpuScenarios
     {
         await using var cluster = await GrainCluster.StartAsync();
         var server = cluster.Grains.GetGrain<IGpuServerGrain>("a");
-        Assert.IsType<LeaseOutcome.Granted>(await server.Lease(new KernelId("11111111-2222-3333-4444-555555555555"), 1, 2));
+        Assert.IsType<LeaseOutcome.Granted>(await server.Lease(new KernelId("11111111-2222-3333-4444-555555555555"), "u", 1, new(2, 0, 0, 0)));
         await cluster.Agents.ConnectAsync("a");
         Assert.All((await server.View())!.Gpus, g => Assert.Null(g.Lease));
     }

@@ -45,7 +45,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     {
         if (crash) ForgetWhatFollows();
         await CloseAsync();
-        foreach (var server in (string[])["a", "b", "c"]) Agents[server].Connected = false;
+        Agents.DisconnectAll();
         await OpenAsync();
         await Manager.View();   // what the silo does when it starts
     }

@@ -212,7 +212,7 @@ public sealed class KernelScenarios
         {
             // So that the next grant is covered by reserved epochs and not stored, and an ended one may still be.
             var other = new KernelId("11111111-2222-3333-4444-555555555555");
-            await cluster.Agents.Grain(new ServerId(name)).Lease(other, 1, 1);
+            await cluster.Agents.Grain(new ServerId(name)).Lease(other, "u", 1, new(1, 0, 0, 0));
             await cluster.Agents.Grain(new ServerId(name)).Release(other, 1);
         }
 

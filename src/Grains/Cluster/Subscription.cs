@@ -1,0 +1,43 @@
+namespace Notebook.Grains.Cluster;
+
+/// <summary>
+/// The limit of the moment for promised GPUs. Where the cluster can grow it is demand over busy GPUs, a moving average of five
+/// samples: the more of what was promised is in use, the less is promised again, so that the cluster grows before cells have to
+/// wait. Where it cannot, refusing kernels would help nobody, and only the configured limit counts. No clock, no IO.
+/// </summary>
+internal sealed class Subscription(SubscriptionLimits limits)
+{
+    private const int Samples = 5;
+    private readonly Queue<double> _samples = [];
+
+    /// <summary>The configured limits.</summary>
+    public SubscriptionLimits Limits { get; } = limits;
+
+    /// <summary>Takes a sample; they are taken at even intervals.</summary>
+    /// <param name="demandedGpus">GPUs that all kernels together may ask for.</param>
+    /// <param name="busyGpus">GPUs that cells hold.</param>
+    public void Sample(double demandedGpus, int busyGpus)
+    {
+        _samples.Enqueue(busyGpus == 0 ? Limits.Gpus : demandedGpus / busyGpus);
+        if (_samples.Count > Samples) _samples.Dequeue();
+    }
+
+    /// <summary>The limit for GPUs now: from 1 to the configured one.</summary>
+    public double GpuLimit(bool canGrow) =>
+        canGrow && _samples.Count > 0 ? Math.Clamp(_samples.Average(), 1, Limits.Gpus) : Limits.Gpus;
+
+    /// <summary>Whether a server may promise this too.</summary>
+    /// <param name="account">What it has and has promised.</param>
+    /// <param name="more">What one more replica may ask for.</param>
+    /// <param name="gpuLimit">See <see cref="GpuLimit"/>.</param>
+    public bool Allows(ServerAccount account, in ResourceAmounts more, double gpuLimit)
+    {
+        var (spec, promised) = (account.Spec, account.Promised + more);
+        return (more.Gpus == 0 || promised.Gpus <= Times(gpuLimit, spec.Gpus))
+            && (more.GpuMemoryMb == 0 || promised.GpuMemoryMb <= Times(gpuLimit, spec.GpuMemoryMb))
+            && (more.MilliCpus == 0 || promised.MilliCpus <= Times(Limits.Cpus, spec.MilliCpus))
+            && (more.MemoryMb == 0 || promised.MemoryMb <= Times(Limits.Memory, spec.MemoryMb));
+    }
+
+    private static double Times(double limit, double amount) => limit * amount * ClusterDefaults.ReplicasPerKernel;
+}
