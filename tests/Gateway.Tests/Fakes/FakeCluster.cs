@@ -76,5 +76,17 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 
     Task IClusterManagerGrain.ServerLost(ServerId server) => throw new NotSupportedException();
 
+    Task IClusterManagerGrain.ServerChanged(ServerSummary server) => throw new NotSupportedException();
+
     Task IClusterManagerGrain.KernelEnded(KernelId kernel) => throw new NotSupportedException();
+
+    Task<WaitOutcome> IClusterManagerGrain.Wait(WaitingCell cell) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.LeaveQueue(KernelId kernel, long execution) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.LacksReplica(KernelId kernel) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.MoveEnded(KernelId kernel, MoveEnding ending) => throw new NotSupportedException();
+
+    Task<DrainView?> IClusterManagerGrain.Drain(ServerId server, bool drain) => throw new NotSupportedException();
 }
