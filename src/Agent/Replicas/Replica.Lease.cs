@@ -50,12 +50,12 @@ internal sealed partial class Replica
         _lease = 0;
     }
 
-    [LoggerMessage(EventId = 3041, Level = LogLevel.Information, Message = "Replica {Replica}: execution {Number} holds lease {Lease} of GPUs {Devices}")]
+    [LoggerMessage(EventId = 3095, Level = LogLevel.Information, Message = "Replica {Replica}: execution {Number} holds lease {Lease} of GPUs {Devices}")]
     private partial void LogLeased(string replica, long number, long lease, string devices);
 
-    [LoggerMessage(EventId = 3042, Level = LogLevel.Information, Message = "Replica {Replica} gave lease {Lease} back")]
+    [LoggerMessage(EventId = 3096, Level = LogLevel.Information, Message = "Replica {Replica} gave lease {Lease} back")]
     private partial void LogGivenBack(string replica, long lease);
 
-    [LoggerMessage(EventId = 3043, Level = LogLevel.Error, Message = "Replica {Replica}: lease {Lease} ended under its cell, whose process is ended: {Reason}")]
+    [LoggerMessage(EventId = 3097, Level = LogLevel.Error, Message = "Replica {Replica}: lease {Lease} ended under its cell, whose process is ended: {Reason}")]
     private partial void LogLeaseEnded(string replica, long lease, string reason);
 }

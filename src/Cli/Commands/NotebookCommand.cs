@@ -15,6 +15,7 @@ internal static class NotebookCommand
             new DownCommand(common, time).Build(),
             new StatusCommand(common, time).Build(),
             new LogsCommand(common, time).Build(),
+            new DrainCommand(common, time).Build(),
             new RunCommand(common, time).Build(),
             new LabCommand(common, installation, time).Build(),
             new TestCommand(installation, time).Build(),

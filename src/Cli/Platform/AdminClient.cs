@@ -6,7 +6,7 @@ using Notebook.Hosting;
 
 namespace Notebook.Cli.Platform;
 
-/// <summary>Asks the silo what it knows: <c>GET /admin/cluster</c>.</summary>
+/// <summary>Asks the silo what it knows, and tells it what the operator wants: the routes under <c>/admin</c>.</summary>
 internal sealed class AdminClient(Uri silo, string token) : IDisposable
 {
     private readonly HttpClient _http = new()
@@ -32,6 +32,26 @@ internal sealed class AdminClient(Uri silo, string token) : IDisposable
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
         {
             return null;
+        }
+    }
+
+    /// <summary>Has a server emptied, or used again.</summary>
+    /// <returns>How that stands.</returns>
+    /// <exception cref="UserException">There is no such server, or the silo gives no answer.</exception>
+    public async Task<JsonObject> DrainAsync(string server, bool drain, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(
+            drain ? HttpMethod.Post : HttpMethod.Delete, new Uri($"admin/servers/{Uri.EscapeDataString(server)}/drain", UriKind.Relative));
+        try
+        {
+            using var response = await _http.SendAsync(request, cancel);
+            var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancel)) as JsonObject;
+            if (response.IsSuccessStatusCode && answer is not null) return answer;
+            throw new UserException((string?)answer?["message"] ?? $"the silo at {silo} answered {(int)response.StatusCode}");
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new UserException($"the silo at {silo} does not answer: {e.Message}");
         }
     }
 

@@ -12,13 +12,14 @@ internal static class StatusScreen
     public static IRenderable Render(JsonObject report) => new Rows(
         Table("processes", ["process", "state", "pid", "address"], report, p => [Text(p, "id"), Text(p, "state"), Text(p, "pid"), Text(p, "address")]),
         Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "warm", "address"], report, s =>
-            [Text(s, "id"), Text(s, "state"), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
+            [Text(s, "id"), State(s), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
         Faults(report),
         Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "durability", "cells"], report, k =>
             [Text(k, "id"), Text(k, "name"), Text(k, "user"), Text(k, "state"), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
         Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>
             [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
-        Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]));
+        Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]),
+        Table("moves", ["replica", "to server", "why"], report, m => [Text(m, "replica"), Text(m, "server"), Text(m, "reason")]));
 
     private static Rows Faults(JsonObject report) => new(
         from server in report["servers"] as JsonArray ?? []
@@ -51,6 +52,9 @@ internal static class StatusScreen
 
     private static string Kinds(JsonNode server) =>
         string.Join(", ", (server["gpus"] as JsonArray ?? []).Select(g => (string?)g?["kind"]).Distinct());
+
+    private static string State(JsonNode server) =>
+        server["draining"] is { } draining && (bool)draining ? $"{Text(server, "state")}, draining" : Text(server, "state");
 
     private static string Ratio(JsonNode server) =>
         server["subscription_ratio"] is { } ratio ? ((double)ratio).ToString("0.00", CultureInfo.InvariantCulture) : "";

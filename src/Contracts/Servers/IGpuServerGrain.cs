@@ -63,7 +63,7 @@ public sealed record ServerView(
 {
     /// <summary>Why its agent keeps as many processes warm as it was told; null while it was told nothing.</summary>
     [Id(9)]
-    public string? PoolReason { get; init; 
+    public string? PoolReason { get; init; }
 
     /// <summary>What of the four resources there is, is committed to cells, kept for waiting cells, and promised to replicas.</summary>
     [Id(10)]

@@ -42,6 +42,18 @@ internal static class AdminApi
             TypedResults.Json(
                 ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View()),
                 AdminJson.Default.ClusterStatus));
+        admin.MapPost("/servers/{server}/drain", (string server, IGrainFactory grains) => DrainAsync(server, drain: true, grains));
+        admin.MapDelete("/servers/{server}/drain", (string server, IGrainFactory grains) => DrainAsync(server, drain: false, grains));
+    }
+
+    private static async Task<IResult> DrainAsync(string server, bool drain, IGrainFactory grains)
+    {
+        var manager = grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
+        return await manager.Drain(new ServerId(server), drain) is { } view
+            ? TypedResults.Json(ClusterStatuses.Of(view), AdminJson.Default.DrainStatus)
+            : TypedResults.Json(
+                new AdminError($"there is no server '{server}': 'notebook status' shows which there are"),
+                AdminJson.Default.AdminError, statusCode: StatusCodes.Status404NotFound);
     }
 
     private static bool IsAllowed(HttpRequest request, string token) =>

@@ -9,12 +9,53 @@ namespace Notebook.Silo.Admin;
 /// <param name="Servers">All servers that ever connected.</param>
 /// <param name="Kernels">All kernels that have not ended.</param>
 /// <param name="Cells">The cells that run now.</param>
-/// <param name="Queue">The cells that wait.</param>
+/// <param name="Queue">The cells that wait, for whatever.</param>
+/// <param name="GpuQueue">Those of them that wait for GPUs, in the order of the cluster's queue.</param>
+/// <param name="Moves">The moves of replicas under way.</param>
+/// <param name="SubscriptionLimit">How far GPUs may be promised more than once now.</param>
 internal sealed record ClusterStatus(
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<KernelStatus> Kernels,
     IReadOnlyList<CellStatus> Cells,
-    IReadOnlyList<CellStatus> Queue);
+    IReadOnlyList<CellStatus> Queue,
+    IReadOnlyList<QueueStatus> GpuQueue,
+    IReadOnlyList<MoveStatus> Moves,
+    double SubscriptionLimit);
+
+/// <param name="Place">1 for the next.</param>
+/// <param name="Kernel">Whose cell waits.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="User">Whose kernel it is.</param>
+/// <param name="Asks">What it asks for.</param>
+/// <param name="Since">When it came.</param>
+/// <param name="WaitingFor">What it waits for, and what is done about it.</param>
+internal sealed record QueueStatus(
+    int Place, string Kernel, long Execution, string User, AmountsStatus Asks, DateTimeOffset Since, string WaitingFor);
+
+/// <param name="Kernel">Whose replica moves.</param>
+/// <param name="Replica">The replica that is to go.</param>
+/// <param name="Server">The server where another comes up in its place.</param>
+/// <param name="Since">When it was decided.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record MoveStatus(string Kernel, string Replica, string Server, DateTimeOffset Since, string Reason);
+
+/// <param name="Gpus">Whole GPUs.</param>
+/// <param name="GpuMemoryMb">GPU memory in MB.</param>
+/// <param name="MilliCpus">CPU in thousandths of a core.</param>
+/// <param name="MemoryMb">Host memory in MB.</param>
+internal sealed record AmountsStatus(int Gpus, long GpuMemoryMb, int MilliCpus, long MemoryMb);
+
+/// <param name="Spec">What there is.</param>
+/// <param name="Committed">What running cells hold; with what is idle it is what there is.</param>
+/// <param name="Held">What is kept for cells that wait.</param>
+/// <param name="Promised">What its replicas' kernels may ask for.</param>
+internal sealed record ResourcesStatus(AmountsStatus Spec, AmountsStatus Committed, AmountsStatus Held, AmountsStatus Promised);
+
+/// <param name="Server">Its id.</param>
+/// <param name="Draining">Whether it is to be empty.</param>
+/// <param name="Replicas">How many replicas are still there.</param>
+/// <param name="Reason">What keeps them there; null when nothing does.</param>
+internal sealed record DrainStatus(string Server, bool Draining, int Replicas, string? Reason);
 
 /// <param name="Id">Its id.</param>
 /// <param name="Address">Where gateways and other agents reach its agent.</param>
@@ -27,6 +68,8 @@ internal sealed record ClusterStatus(
 /// <param name="Load">How busy it is.</param>
 /// <param name="Storage">What it keeps of kernels' states; null while that is not known.</param>
 /// <param name="Pool">Its warm kernel processes; null while that is not known.</param>
+/// <param name="Draining">Whether it is being emptied.</param>
+/// <param name="Resources">Its GPUs, GPU memory, CPU and memory: what there is, committed, kept and promised.</param>
 internal sealed record ServerStatus(
     string Id,
     string Address,
@@ -38,7 +81,9 @@ internal sealed record ServerStatus(
     IReadOnlyList<string> Replicas,
     LoadStatus Load,
     StorageStatus? Storage,
-    PoolStatus? Pool);
+    PoolStatus? Pool,
+    bool Draining,
+    ResourcesStatus Resources);
 
 /// <param name="Target">Processes that it keeps warm for each kernelspec.</param>
 /// <param name="Warm">Those that are ready, of all kernelspecs.</param>
@@ -85,6 +130,8 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Queue">Its cells, the running one first.</param>
 /// <param name="Replicas">Its replicas.</param>
 /// <param name="Unreplicated">Values that cannot be copied and exist at the executor alone, as <c>name: reason</c>; at most 100.</param>
+/// <param name="Resources">What its cells get that ask for nothing themselves.</param>
+/// <param name="Moving">The move of one of its replicas; null when there is none.</param>
 internal sealed record KernelStatus(
     string Id,
     string Name,
@@ -100,7 +147,9 @@ internal sealed record KernelStatus(
     DateTimeOffset LastActivity,
     IReadOnlyList<CellStatus> Queue,
     IReadOnlyList<ReplicaStatus> Replicas,
-    IReadOnlyList<string> Unreplicated);
+    IReadOnlyList<string> Unreplicated,
+    AmountsStatus Resources,
+    MoveStatus? Moving);
 
 /// <param name="Id">Its id.</param>
 /// <param name="Server">Its server.</param>
@@ -128,6 +177,7 @@ internal sealed record CellStatus(
 /// <summary>How it is written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ClusterStatus))]
+[JsonSerializable(typeof(DrainStatus))]
 [JsonSerializable(typeof(HealthStatus))]
 [JsonSerializable(typeof(AdminError))]
 internal sealed partial class AdminJson : JsonSerializerContext;

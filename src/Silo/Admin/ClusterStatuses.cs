@@ -10,8 +10,20 @@ internal static class ClusterStatuses
     {
         var kernels = view.Kernels.Select(Of).ToArray();
         var cells = kernels.SelectMany(k => k.Queue).ToLookup(c => c.Running);
-        return new([.. view.Servers.Select(Of)], kernels, [.. cells[true]], [.. cells[false]]);
+        return new(
+            [.. view.Servers.Select(Of)], kernels, [.. cells[true]], [.. cells[false]],
+            [.. view.Queue.Select(q => new QueueStatus(q.Place, q.Kernel.Value, q.Execution, q.User, Of(q.Amounts), q.Since, q.Reason))],
+            [.. view.Moves.Select(Of)],
+            view.SubscriptionLimit);
     }
+
+    /// <summary>A server that is drained, or not any more.</summary>
+    public static DrainStatus Of(DrainView view) => new(view.Server.Value, view.Draining, view.Replicas, view.Reason);
+
+    private static MoveStatus Of(MoveView move) =>
+        new(move.From.Kernel.Value, move.From.Value, move.Target.Value, move.Since, move.Reason);
+
+    private static AmountsStatus Of(ResourceAmounts amounts) => new(amounts.Gpus, amounts.GpuMemoryMb, amounts.MilliCpus, amounts.MemoryMb);
 
     private static ServerStatus Of(ServerView server) => new(
         server.Server.Value,
@@ -24,7 +36,9 @@ internal static class ClusterStatuses
         [.. server.Replicas.Select(r => r.Value)],
         new(server.Load.CpuShare, server.Load.MemoryUsedMb, server.Load.MemoryTotalMb, server.Load.WarmProcesses),
         server.Load.Storage is { } storage ? new(storage.ObjectsBytes, storage.ObjectsFreeBytes, storage.Faults) : null,
-        server.Load.Pool is { } pool ? Of(pool, server) : null);
+        server.Load.Pool is { } pool ? Of(pool, server) : null,
+        server.Draining,
+        new(Of(server.Account.Spec), Of(server.Account.Committed), Of(server.Account.Held), Of(server.Account.Promised)));
 
     private static PoolStatus Of(PoolLoad pool, ServerView server) => new(
         pool.Target,
@@ -53,7 +67,9 @@ internal static class ClusterStatuses
         kernel.LastActivity,
         [.. kernel.Cells.Select(c => Of(kernel.Kernel, c))],
         [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor))],
-        Unreplicated: kernel.Unreplicated);
+        kernel.Unreplicated,
+        Of(kernel.Definition.Promise),
+        kernel.Moving is { } move ? Of(move) : null);
 
     private static ReplicaStatus Of(ReplicaView replica, bool isExecutor) => new(
         replica.Id.Value,

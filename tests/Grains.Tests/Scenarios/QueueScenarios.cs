@@ -106,7 +106,7 @@ public sealed class QueueScenarios
         await using var cluster = await GrainCluster.StartAsync(gpus: 1, servers: ["a", "b", "c", "d"]);
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         var before = (await kernel.View())!;
-        var target = new[] { "a", "b", "c", "d" }.Single(s => before.Replicas.All(r => r.Server.Value != s));
+        var target = ((string[])["a", "b", "c", "d"]).Single(s => before.Replicas.All(r => r.Server.Value != s));
         cluster.Agents.StartsProcesses = false;
         await kernel.Move(before.Replicas[0].Id, new(target), "the test wants it");
         await GrainCluster.UntilAsync(
