@@ -61,7 +61,7 @@ public sealed class DrainScenarios
     public async Task A_replica_whose_server_stays_away_for_a_minute_is_replaced_on_another()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, 2, "a", "b", "c");
+        await using var cluster = await GrainCluster.StartAsync(clock, servers: ["a", "b", "c"]);
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         await cluster.Agents.ConnectAsync("d");
         await cluster.Agents.DisconnectAsync("c");
@@ -78,7 +78,7 @@ public sealed class DrainScenarios
     public async Task A_replica_whose_server_is_back_within_a_minute_is_not_replaced_though_another_could_take_it()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, 2, "a", "b", "c");
+        await using var cluster = await GrainCluster.StartAsync(clock, servers: ["a", "b", "c"]);
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         await cluster.Agents.DisconnectAsync("c");
         await PassAsync(cluster, clock, 5, async () => (await kernel.View())!.Replicas.Any(r => r.Phase == ReplicaPhase.Lost), "it is lost");

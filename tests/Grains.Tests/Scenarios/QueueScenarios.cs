@@ -87,7 +87,7 @@ public sealed class QueueScenarios
     public async Task A_move_whose_replica_does_not_come_up_is_rolled_back_after_a_minute()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, gpus: 1, "a", "b", "c");
+        await using var cluster = await GrainCluster.StartAsync(clock, gpus: 1, servers: ["a", "b", "c"]);
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         cluster.Agents.StartsProcesses = false;
         await cluster.Agents.ConnectAsync("d", gpus: 1);
@@ -183,7 +183,7 @@ public sealed class QueueScenarios
     public async Task A_cell_that_waits_for_a_minute_is_overtaken_no_more()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, gpus: 2, "a");
+        await using var cluster = await GrainCluster.StartAsync(clock, gpus: 2, servers: ["a"]);
         var holders = await TakeAsync(cluster, "a");   // one of the two
         var large = await cluster.StartKernelAsync(gpus: 2);
         await large.Submit(Cell("large"));
