@@ -104,7 +104,7 @@ public sealed class AdminApiTests
         Assert.Equal("false", JsonNode.Parse(await undone.Content.ReadAsStringAsync())!["draining"]!.ToString());
         using var unknown = await http.PostAsync("/admin/servers/nobody/drain", null);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
-        Assert.Contains("no server 'nobody'", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("no server 'nobody'", JsonNode.Parse(await unknown.Content.ReadAsStringAsync())!["message"]!.ToString(), StringComparison.Ordinal);
     }
 
     private static string Names(JsonNode node) => string.Join(' ', ((JsonObject)node).Select(p => p.Key));
