@@ -16,6 +16,7 @@ internal static class NotebookCommand
             new StatusCommand(common, time).Build(),
             new LogsCommand(common, time).Build(),
             new DrainCommand(common, time).Build(),
+            new ExplainCommand(common).Build(),
             new RunCommand(common, time).Build(),
             new LabCommand(common, installation, time).Build(),
             new TestCommand(installation, time).Build(),

@@ -35,6 +35,21 @@ internal sealed class AdminClient(Uri silo, string token) : IDisposable
         }
     }
 
+    /// <summary>The last decisions about a kernel, or about servers when it is null; oldest first.</summary>
+    /// <exception cref="UserException">The silo gives no answer.</exception>
+    public async Task<JsonArray> ExplainAsync(string? kernel, CancellationToken cancel)
+    {
+        try
+        {
+            var path = kernel is null ? "admin/explain" : $"admin/explain/{Uri.EscapeDataString(kernel)}";
+            return JsonNode.Parse(await _http.GetStringAsync(new Uri(path, UriKind.Relative), cancel)) as JsonArray ?? [];
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new UserException($"the silo at {silo} does not answer: {e.Message}");
+        }
+    }
+
     /// <summary>Has a server emptied, or used again.</summary>
     /// <returns>How that stands.</returns>
     /// <exception cref="UserException">There is no such server, or the silo gives no answer.</exception>

@@ -85,6 +85,10 @@ public interface IClusterManagerGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("View")]
     Task<ClusterView> View();
 
+    /// <summary>The last decisions about a kernel, its own grain's too, oldest first; those about servers when it is null.</summary>
+    [AlwaysInterleave, Alias("Explain")]
+    Task<ImmutableArray<Decision>> Explain(KernelId? kernel);
+
     /// <summary>The kernelspecs that the servers offer, by name; the default first.</summary>
     [AlwaysInterleave, Alias("KernelSpecs")]
     Task<ImmutableArray<KernelSpecInfo>> KernelSpecs();

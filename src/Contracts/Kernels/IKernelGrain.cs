@@ -20,6 +20,10 @@ public interface IKernelGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("View")]
     Task<KernelView?> View();
 
+    /// <summary>Its last decisions, oldest first; empty when there is no such kernel.</summary>
+    [AlwaysInterleave, Alias("Explain")]
+    Task<ImmutableArray<Decision>> Explain();
+
     /// <summary>Puts a cell at the end of the queue, or says what became of it when it is known already.</summary>
     [Alias("Submit")]
     Task<SubmitOutcome> Submit(CellSubmission cell);

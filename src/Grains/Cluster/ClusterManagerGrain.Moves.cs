@@ -22,6 +22,7 @@ internal sealed partial class ClusterManagerGrain
             await servers.WriteStateAsync();
             _board.Drain(server, drain);
             LogDrain(server, drain);
+            Decide("drain", null, 0, "", drain ? $"server {server} is to be empty" : $"server {server} is used again", "its operator, or the scaling, wants it", []);
         }
 
         if (!drain) _drainFaults.Remove(server);
@@ -34,6 +35,8 @@ internal sealed partial class ClusterManagerGrain
     public async Task MoveEnded(KernelId kernel, MoveEnding ending)
     {
         LogMoved(kernel, ending.From, ending.Target, ending.Done, ending.Reason);
+        Decide("move", kernel, 0, "", $"replica {ending.From.Number} {(ending.Done ? "has moved" : "stays")}",
+            ending.Reason ?? $"its place is on server {ending.Target} now", []);
         if (_moves.Remove(kernel) && !ending.Done) _noMoveBefore[kernel] = time.GetUtcNow() + ClusterQueue.MovePause;
         _queue.MoveEnded(kernel, ending, time.GetUtcNow());
         await DrainOnAsync();
@@ -86,6 +89,8 @@ internal sealed partial class ClusterManagerGrain
             return $"the policy {migration.Name} moves replica {replica} nowhere";
         _moves[replica.Kernel] = new MoveView(replica, move.Target, now, $"server {all.First(r => r.Replica == replica).Server} is to be empty; {move.Reason}");
         LogMoving(replica.Kernel, replica, move.Target, migration.Name, move.Reason);
+        Decide("move", replica.Kernel, 0, migration.Name, $"replica {replica.Number} moves to server {move.Target}",
+            _moves[replica.Kernel].Reason, Considered(definition.Promise, [move.Target]));
         await Kernel(replica.Kernel).Move(replica, move.Target, move.Reason);
         return null;
     }

@@ -16,6 +16,7 @@ internal sealed partial class ClusterManagerGrain
         if (WhyNever(cell) is { } never)
         {
             await LeaveQueue(cell.Kernel, cell.Execution);
+            Decide("queue", cell.Kernel, cell.Execution, "", "refused", never, Considered(cell.Amounts, []));
             return new WaitOutcome.Refused(never);
         }
 
@@ -63,10 +64,11 @@ internal sealed partial class ClusterManagerGrain
             {
                 case QueueStep.Offer { Cell: var cell, Server: var server } when cell.Kernel == asking:
                     offer = server;
+                    NoteOffer(cell, server);
                     await HoldAsync(server, cell, isIdle: true);
                     break;
                 case QueueStep.Offer { Cell: var cell, Server: var server }:
-                    LogOffered(cell.Kernel, cell.Execution, cell.Amounts, server);
+                    NoteOffer(cell, server);
                     _ = BesideAsync(OfferAsync(server, cell), $"offer room at server {server} to kernel {cell.Kernel}");
                     break;
                 case QueueStep.Keep { Cell: var cell, Server: var server, IsIdle: var isIdle }:
@@ -74,6 +76,8 @@ internal sealed partial class ClusterManagerGrain
                     break;
                 case QueueStep.Move { Cell: var cell, Decision: var decision }:
                     LogMoving(cell.Kernel, decision.Replica, decision.Target, migration.Name, decision.Reason);
+                    Decide("move", cell.Kernel, cell.Execution, migration.Name, $"replica {decision.Replica.Number} moves to server {decision.Target}",
+                        $"none of the kernel's servers has {cell.Amounts} idle; {decision.Reason}", Considered(cell.Amounts, [decision.Target]));
                     _ = BesideAsync(MoveForAsync(cell, decision), $"move a replica of kernel {cell.Kernel} to server {decision.Target}");
                     break;
                 default:
@@ -82,6 +86,14 @@ internal sealed partial class ClusterManagerGrain
         }
 
         return offer;
+    }
+
+    private void NoteOffer(WaitingCell cell, ServerId server)
+    {
+        LogOffered(cell.Kernel, cell.Execution, cell.Amounts, server);
+        var place = _queue.PlaceOf(cell.Kernel);
+        Decide("queue", cell.Kernel, cell.Execution, queuePolicy.Name, $"{cell.Amounts} kept for it on server {server}",
+            $"it was number {place?.Place} of {_queue.Count} in the queue, since {place?.Since:HH:mm:ss}", []);
     }
 
     private async Task OfferAsync(ServerId server, WaitingCell cell)

@@ -20,6 +20,8 @@ internal sealed partial class ClusterManagerGrain(
     TimeProvider time,
     ILogger<ClusterManagerGrain> log) : Grain, IClusterManagerGrain
 {
+    private const int MaxConsidered = 16;
+    private readonly DecisionLog _decisions = new(capacity: 10_000);
     private readonly ServerBoard _board = new();
     private readonly Subscription _subscription = new(limits);
     private KernelRegister _kernels = null!;
@@ -53,11 +55,12 @@ internal sealed partial class ClusterManagerGrain(
         // 2. Who can run its cells, and may promise to.
         var resources = request.Resources ?? new ResourceRequest(Array.Exists(up, s => s.Account.Spec.Gpus > 0) ? ClusterDefaults.GpusPerCell : 0);
         var able = _board.Able(specName, resources.Amounts, _subscription, GpuLimit);
-        if (able.IsEmpty) return new StartKernelOutcome.Refused(WhyNowhere(specName, resources));
+        if (able.IsEmpty) return Refuse(id, WhyNowhere(specName, resources), resources.Amounts);
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
         var decision = placement.Place(resources, ClusterDefaults.ReplicasPerKernel, able);
         LogPlaced(id, placement.Name, string.Join(", ", decision.Servers), decision.Reason);
+        Decide("placement", id, 0, placement.Name, $"replicas on {string.Join(", ", decision.Servers)}", decision.Reason, Considered(resources.Amounts, decision.Servers));
         await NoteAsync(id, ended: false);
         var definition = new KernelDefinition(
             id, specName, request.User, request.Environment, request.WorkingDirectory, resources, ClusterDefaults.ReplicasPerKernel);
@@ -94,6 +97,11 @@ internal sealed partial class ClusterManagerGrain(
         return NoteAsync(kernel, ended: true);
     }
 
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<Decision>> Explain(KernelId? kernel) => kernel is { } id
+        ? [.. _decisions.Of(id).Concat(await Kernel(id).Explain()).OrderBy(d => d.At)]
+        : [.. _decisions.Of(null).Where(d => d.Kernel is null)];
+
     private IKernelGrain Kernel(KernelId id) => GrainFactory.GetGrain<IKernelGrain>(id.Value);
 
     private IGpuServerGrain Server(ServerId id) => GrainFactory.GetGrain<IGpuServerGrain>(id.Value);
@@ -126,6 +134,38 @@ internal sealed partial class ClusterManagerGrain(
             + $"(GPUs {GpuLimit:0.##} times, CPUs {limits.Cpus:0.##} times, memory {limits.Memory:0.##} times over, for {ClusterDefaults.ReplicasPerKernel} replicas a kernel): "
             + "shut down kernels that are not used, or add servers";
     }
+
+    private StartKernelOutcome.Refused Refuse(KernelId kernel, string reason, in ResourceAmounts amounts)
+    {
+        Decide("placement", kernel, 0, "", "refused", reason, Considered(amounts, []));
+        return new StartKernelOutcome.Refused(reason);
+    }
+
+    private void Decide(string kind, KernelId? kernel, long execution, string policy, string outcome, string reason, ImmutableArray<Considered> considered) =>
+        _decisions.Note(new Decision(time.GetUtcNow(), kind, kernel, execution, policy, outcome, reason, considered));
+
+    /// <summary>The first servers of the board, those that were chosen before all, and how each stands to what is asked for.</summary>
+    private ImmutableArray<Considered> Considered(in ResourceAmounts amounts, ImmutableArray<ServerId> chosen)
+    {
+        var considered = ImmutableArray.CreateBuilder<Considered>();
+        foreach (var id in chosen) considered.Add(new(id.Value, $"chosen: {Standing(_board.Find(id)!)}"));
+        foreach (var server in _board.All)
+        {
+            if (considered.Count >= MaxConsidered) break;
+            if (chosen.Contains(server.Server)) continue;
+            var verdict = !server.IsUp ? "not up"
+                : server.IsDraining ? "to be empty"
+                : !amounts.FitsIn(server.Account.Spec) ? $"has only {server.Account.Spec}"
+                : !_subscription.Allows(server.Account, amounts, GpuLimit) ? $"would promise too much: {Standing(server)}"
+                : $"could: {Standing(server)}";
+            considered.Add(new(server.Server.Value, verdict));
+        }
+
+        return considered.DrainToImmutable();
+    }
+
+    private static string Standing(BoardServer server) =>
+        $"{server.Account.Idle.Gpus} of {server.Account.Spec.Gpus} GPUs idle, {server.Account.Promised.Gpus} promised, {server.Replicas} replicas";
 
     private async Task NoteAsync(KernelId kernel, bool ended)
     {

@@ -7,6 +7,8 @@ internal sealed partial class KernelGrain
 
     private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(10);
 
+    private readonly DecisionLog _decisions = new(capacity: 100);
+    private readonly List<Considered> _answers = [];      // of the servers, to the requests for GPUs of the cell that is next
     private bool _isQueued;                               // the next cell waits in the cluster's queue
     private string? _waitingFor;
     private DateTimeOffset _asked;                        // when the queue was asked last
@@ -64,10 +66,12 @@ internal sealed partial class KernelGrain
         if (amounts.Gpus == 0)
         {
             await LeaveQueueAsync(cell.Execution);
+            Decide(cell.Execution, $"runs at replica {order[0].Number}", "it asks for no GPU", [.. order.Skip(1).Select(r => new Considered($"replica {r.Number}", "would have been next"))]);
             return new Choice.Run(order[0], null);
         }
 
         // The first choice is asked at once; only when it has no room it matters what the others have.
+        _answers.Clear();
         if (await LeaseAtAsync([order[0]], cell.Execution, amounts) is { } first) return first;
         if (order.Length > 1)
         {
@@ -84,8 +88,16 @@ internal sealed partial class KernelGrain
         foreach (var replica in replicas)
         {
             var server = _life!.Find(replica)!.Server;
-            if (await LeaseAsync(server, execution, amounts) is not LeaseOutcome.Granted granted) continue;
+            var answer = await LeaseAsync(server, execution, amounts);
+            if (answer is not LeaseOutcome.Granted granted)
+            {
+                _answers.Add(new($"replica {replica.Number}", answer is LeaseOutcome.Full full ? full.Reason : ((LeaseOutcome.Impossible)answer).Reason));
+                continue;
+            }
+
             await LeaveQueueAsync(execution);
+            Decide(execution, $"runs at replica {replica.Number} on server {server} with GPUs {string.Join(", ", granted.Lease.Devices)}",
+                _life.Executor == replica ? "it ran the last cell, so its memory is warm" : "the first in the policy's order with room", [.. _answers]);
             return new Choice.Run(replica, granted.Lease);
         }
 
@@ -105,6 +117,7 @@ internal sealed partial class KernelGrain
                 var there = _life.Candidates.Where(c => c.Server == server).Select(c => c.Replica).ToImmutableArray();
                 return (Choice?)await LeaseAtAsync(there, cell.Execution, amounts) ?? new Choice.Wait($"{amounts} kept for it on server {server}");
             case WaitOutcome.Queued { Reason: var reason }:
+                Decide(cell.Execution, "waits", reason, [.. _answers]);
                 return new Choice.Wait(reason);
             case WaitOutcome.Refused { Reason: var reason }:
                 return new Choice.Never(reason);
@@ -112,6 +125,9 @@ internal sealed partial class KernelGrain
                 throw new InvalidOperationException("an unknown answer of the queue");
         }
     }
+
+    private void Decide(long execution, string outcome, string reason, ImmutableArray<Considered> considered) =>
+        _decisions.Note(new Decision(time.GetUtcNow(), "executor", Id, execution, policy.Name, outcome, reason, considered));
 
     private async Task<LeaseOutcome> LeaseAsync(ServerId server, long execution, ResourceAmounts amounts)
     {

@@ -86,6 +86,9 @@ internal sealed partial class KernelGrain(
     }
 
     /// <inheritdoc/>
+    public Task<ImmutableArray<Decision>> Explain() => Task.FromResult(_decisions.Of(null));
+
+    /// <inheritdoc/>
     public async Task<SubmitOutcome> Submit(CellSubmission cell)
     {
         if (_life is not { Ended: false }) return new SubmitOutcome.Refused($"there is no kernel {Id}");

@@ -42,9 +42,16 @@ internal static class AdminApi
             TypedResults.Json(
                 ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View()),
                 AdminJson.Default.ClusterStatus));
+        admin.MapGet("/explain", async (IGrainFactory grains) => TypedResults.Json(
+            await ExplainAsync(null, grains), AdminJson.Default.IReadOnlyListDecisionStatus));
+        admin.MapGet("/explain/{kernel}", async (string kernel, IGrainFactory grains) => TypedResults.Json(
+            await ExplainAsync(new KernelId(kernel), grains), AdminJson.Default.IReadOnlyListDecisionStatus));
         admin.MapPost("/servers/{server}/drain", (string server, IGrainFactory grains) => DrainAsync(server, drain: true, grains));
         admin.MapDelete("/servers/{server}/drain", (string server, IGrainFactory grains) => DrainAsync(server, drain: false, grains));
     }
+
+    private static async Task<IReadOnlyList<DecisionStatus>> ExplainAsync(KernelId? kernel, IGrainFactory grains) =>
+        [.. (await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).Explain(kernel)).Select(ClusterStatuses.Of)];
 
     private static async Task<IResult> DrainAsync(string server, bool drain, IGrainFactory grains)
     {

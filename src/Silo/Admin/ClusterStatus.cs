@@ -174,10 +174,33 @@ internal sealed record ReplicaStatus(string Id, string Server, string Role, stri
 internal sealed record CellStatus(
     string Kernel, string MessageId, long Execution, string State, bool Running, string? WaitingFor, string? Server, IReadOnlyList<int> Gpus);
 
+/// <param name="At">When.</param>
+/// <param name="Kind"><c>placement</c>, <c>executor</c>, <c>queue</c>, <c>move</c>, <c>drain</c>, <c>scaling</c> or <c>reclaim</c>.</param>
+/// <param name="Kernel">Which kernel it is about; null for one about servers alone.</param>
+/// <param name="Execution">The cell's number in the kernel; null where it is about no cell.</param>
+/// <param name="Policy">The policy that decided; null where a rule without a choice did.</param>
+/// <param name="Outcome">What was decided.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Considered">What was looked at.</param>
+internal sealed record DecisionStatus(
+    DateTimeOffset At,
+    string Kind,
+    string? Kernel,
+    long? Execution,
+    string? Policy,
+    string Outcome,
+    string Reason,
+    IReadOnlyList<ConsideredStatus> Considered);
+
+/// <param name="What">A server or a replica.</param>
+/// <param name="Verdict">What was found.</param>
+internal sealed record ConsideredStatus(string What, string Verdict);
+
 /// <summary>How it is written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(DrainStatus))]
+[JsonSerializable(typeof(IReadOnlyList<DecisionStatus>))]
 [JsonSerializable(typeof(HealthStatus))]
 [JsonSerializable(typeof(AdminError))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -20,6 +20,17 @@ internal static class ClusterStatuses
     /// <summary>A server that is drained, or not any more.</summary>
     public static DrainStatus Of(DrainView view) => new(view.Server.Value, view.Draining, view.Replicas, view.Reason);
 
+    /// <summary>A decision.</summary>
+    public static DecisionStatus Of(Decision decision) => new(
+        decision.At,
+        decision.Kind,
+        decision.Kernel?.Value,
+        decision.Execution == 0 ? null : decision.Execution,
+        decision.Policy.Length == 0 ? null : decision.Policy,
+        decision.Outcome,
+        decision.Reason,
+        [.. decision.Considered.Select(c => new ConsideredStatus(c.What, c.Verdict))]);
+
     private static MoveStatus Of(MoveView move) =>
         new(move.From.Kernel.Value, move.From.Value, move.Target.Value, move.Since, move.Reason);
 

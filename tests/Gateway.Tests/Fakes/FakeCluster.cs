@@ -76,6 +76,8 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 
     Task IClusterManagerGrain.ServerLost(ServerId server) => throw new NotSupportedException();
 
+    Task<ImmutableArray<Decision>> IClusterManagerGrain.Explain(KernelId? kernel) => throw new NotSupportedException();
+
     Task IClusterManagerGrain.ServerChanged(ServerSummary server) => throw new NotSupportedException();
 
     Task IClusterManagerGrain.KernelEnded(KernelId kernel) => throw new NotSupportedException();

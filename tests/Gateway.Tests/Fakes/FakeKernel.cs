@@ -144,6 +144,8 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public Task RoomFreed(ServerId server) => throw new NotSupportedException();
 
+    public Task<ImmutableArray<Decision>> Explain() => throw new NotSupportedException();
+
     public Task Move(ReplicaId from, ServerId target, string reason) => throw new NotSupportedException();
 
     public Task LogHeld(ServerId server, HeldLog held) => throw new NotSupportedException();

@@ -84,6 +84,10 @@ public sealed class AdminApiTests
         var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
         var waiting = Assert.Single((JsonArray)cluster["gpu_queue"]!)!;
         Assert.Equal("place kernel execution user asks since waiting_for", Names(waiting));
+        var decision = ((JsonArray)JsonNode.Parse(await http.GetStringAsync($"/admin/explain/{kernels[1].Value}"))!)[^1]!;
+        Assert.Equal("at kind kernel execution policy outcome reason considered", Names(decision));
+        Assert.Equal("what verdict", Names(decision["considered"]![0]!));
+        Assert.Equal(("executor", "1", "waits"), (decision["kind"]!.ToString(), decision["execution"]!.ToString(), decision["outcome"]!.ToString()));
         Assert.Equal((kernels[1].Value, "1", "2"), (waiting["kernel"]!.ToString(), waiting["place"]!.ToString(), waiting["asks"]!["gpus"]!.ToString()));
     }
 
