@@ -80,6 +80,9 @@ public sealed class AdminApiTests
         }
 
         await agent.NextRunAsync("m0");
+        var second = silo.Grains.GetGrain<IKernelGrain>(kernels[1].Value);
+        await Waiting.Until(
+            async () => (await second.View())!.Cells is [{ WaitingFor: { } why }] && why.Contains("cluster's queue", StringComparison.Ordinal), "the second waits for GPUs");
         using var http = silo.Http();
         var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
         var waiting = Assert.Single((JsonArray)cluster["gpu_queue"]!)!;
