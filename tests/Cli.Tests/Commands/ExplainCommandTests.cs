@@ -1,5 +1,6 @@
 using Notebook.Cli.Commands;
 using Notebook.Hosting;
+using Xunit;
 
 namespace Notebook.Cli.Tests.Commands;
 

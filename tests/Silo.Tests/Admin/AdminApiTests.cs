@@ -77,9 +77,9 @@ public sealed class AdminApiTests
             await agent.StartNextAsync();
             kernels.Add(started.View.Kernel);
             await silo.Grains.GetGrain<IKernelGrain>(started.View.Kernel.Value).Submit(new CellSubmission($"m{i}", null, true, false));
+            if (i == 0) await agent.NextRunAsync("m0");
         }
 
-        await agent.NextRunAsync("m0");
         var second = silo.Grains.GetGrain<IKernelGrain>(kernels[1].Value);
         await Waiting.Until(
             async () => (await second.View())!.Cells is [{ WaitingFor: { } why }] && why.Contains("cluster's queue", StringComparison.Ordinal), "the second waits for GPUs");
