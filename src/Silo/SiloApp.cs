@@ -1,6 +1,5 @@
 using Notebook.Contracts.Agents;
 using Notebook.Grains;
-using Notebook.Grains.Policies;
 using Notebook.Hosting;
 using Notebook.Links;
 using Notebook.Silo.Admin;
@@ -21,7 +20,7 @@ internal static class SiloApp
         var builder = WebApplication.CreateSlimBuilder();
         builder.UseProcess(settings.Process);
         builder.AddGrainHost(settings);
-        builder.Services.AddGrainPolicies(settings.Keeping, PrewarmPolicies.Of(settings.Prewarm));
+        builder.Services.AddGrainPolicies(settings.Keeping, settings.Policies);
         builder.Services.AddAgents();
         builder.Services.AddProvisioner(settings.Process.Data, settings.Provisioning);
         builder.Services.AddHostedService<StartupRecovery>();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
 using Notebook.Grains.Policies;
+using Notebook.Grains.Policies.Catalog;
 using Notebook.Grains.Scaling;
 using Notebook.Hosting;
 using Notebook.Silo.Provisioning;
@@ -30,17 +31,22 @@ internal sealed class SiloOptions
         DefaultValueFactory = _ => "state",
     };
 
-    private readonly Option<string> _standby = new("--standby")
+    private readonly Option<string?> _standby = new("--standby")
     {
-        Description = "What standbys do in kernels that ask for nothing else: hot, warm or cold.",
-        DefaultValueFactory = _ => "hot",
+        Description = "What standbys do in kernels that ask for nothing else: hot (as without this option), warm or cold; the same as --policy standby=MODE.",
     };
 
-    private readonly Option<string> _prewarm = new("--prewarm")
+    private readonly Option<string?> _prewarm = new("--prewarm")
     {
-        Description = $"Kernel processes that each server keeps warm: {PrewarmChoice.Known}.",
-        DefaultValueFactory = _ => PrewarmChoice.Default.ToString(),
+        Description = $"Kernel processes that each server keeps warm: {PrewarmChoice.Known}; the same as --policy prewarm=CHOICE.",
     };
+
+    private readonly Option<string[]> _policy = new("--policy")
+    {
+        Description = "Who decides what, as KIND=NAME; may be given for each kind ('notebook policies' lists them).",
+    };
+
+    private readonly Option<string?> _policies = new("--policies") { Description = "Folder with policy plug-ins." };
 
     private readonly Option<bool> _initStorage = new("--init-storage")
     {
@@ -51,7 +57,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _policy, _policies, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
         _provisioning = new ProvisioningOptions(command);
     }
@@ -61,6 +67,10 @@ internal sealed class SiloOptions
     {
         var process = _process.Read(parsed);
         var (provisioning, scaling, rule) = _provisioning.Read(parsed);
+        var standby = parsed.GetValue(_standby);
+        if (standby is not null && KeepingWords.Standby(standby) is null) throw Usage(parsed, _standby, KeepingWords.Standbys);
+        var prewarm = parsed.GetValue(_prewarm);
+        if (prewarm is not null && PrewarmChoice.Parse(prewarm) is null) throw Usage(parsed, _prewarm, PrewarmChoice.Known);
         return new SiloSettings(
             process,
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
@@ -68,17 +78,35 @@ internal sealed class SiloOptions
             parsed.GetValue(_initStorage),
             new Keeping(
                 KeepingWords.Durability(parsed.GetRequiredValue(_durability)) ?? throw Usage(parsed, _durability, KeepingWords.Durabilities),
-                KeepingWords.Standby(parsed.GetRequiredValue(_standby)) ?? throw Usage(parsed, _standby, KeepingWords.Standbys)),
+                KeepingWords.Standby(standby ?? "hot")!.Value),
             _orleans.Read(parsed))
         {
-            Prewarm = PrewarmChoice.Parse(parsed.GetRequiredValue(_prewarm)) ?? throw Usage(parsed, _prewarm, PrewarmChoice.Known),
+            Policies = Plan(parsed),
             Provisioning = provisioning,
             Scaling = scaling,
             ScalingRule = rule,
         };
     }
 
-    private static UserException Usage(ParseResult parsed, Option<string> option, string known) =>
+    /// <summary>A kind's own option is a choice like any other.</summary>
+    private PolicyPlan Plan(ParseResult parsed)
+    {
+        try
+        {
+            return PolicyCatalog.Open(parsed.GetValue(_policies)).Plan(
+            [
+                .. parsed.GetValue(_policy) ?? [],
+                .. PolicyKinds.Standby.Chosen(parsed.GetValue(_standby)),
+                .. PolicyKinds.Prewarm.Chosen(parsed.GetValue(_prewarm)),
+            ]);
+        }
+        catch (PolicyException e)
+        {
+            throw new UserException(e.Message, ExitCodes.Usage);
+        }
+    }
+
+    private static UserException Usage<T>(ParseResult parsed, Option<T> option, string known) =>
         new($"{option.Name} {parsed.GetValue(option)}: it must be {known}", ExitCodes.Usage);
 }
 
@@ -91,8 +119,8 @@ internal sealed class SiloOptions
 internal sealed record SiloSettings(
     ProcessSettings Process, string AdminTokenFile, string? PostgresFile, bool InitStorage, Keeping Keeping, OrleansEndpoint Orleans)
 {
-    /// <summary>How many processes the servers keep warm.</summary>
-    public PrewarmChoice Prewarm { get; init; } = PrewarmChoice.Default;
+    /// <summary>Who decides what.</summary>
+    public required PolicyPlan Policies { get; init; }
 
     /// <summary>Who makes servers.</summary>
     public required ProvisioningSettings Provisioning { get; init; }

@@ -9,7 +9,7 @@ using Orleans;
 namespace Notebook.Silo.Tests;
 
 /// <summary>The whole silo in this process, on a free port and a data directory of its own.</summary>
-internal sealed class SiloUnderTest : IAsyncDisposable
+internal sealed class SiloUnderTest(string[] arguments) : IAsyncDisposable
 {
     public const string Token = "operators-only";
     private readonly string _folder = Directory.CreateTempSubdirectory("notebook-silo-").FullName;
@@ -23,9 +23,10 @@ internal sealed class SiloUnderTest : IAsyncDisposable
 
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
-    public static async Task<SiloUnderTest> StartAsync()
+    /// <param name="arguments">More of the silo's command line.</param>
+    public static async Task<SiloUnderTest> StartAsync(params string[] arguments)
     {
-        var silo = new SiloUnderTest();
+        var silo = new SiloUnderTest(arguments);
         var data = new DataDirectory(silo._folder);
         DataDirectory.WriteSecret(data.ClusterKeyFile, silo._key);
         DataDirectory.WriteSecret(data.TokenFile, Token);
@@ -93,7 +94,7 @@ internal sealed class SiloUnderTest : IAsyncDisposable
         var command = new RootCommand();
         var options = new SiloOptions(command);
         var listen = Address is null ? "127.0.0.1:0" : $"127.0.0.1:{Address.Port}";
-        _app = SiloApp.Build(options.Read(command.Parse(["--data", _folder, "--listen", listen])));
+        _app = SiloApp.Build(options.Read(command.Parse(["--data", _folder, "--listen", listen, .. arguments])));
         await _app.StartAsync();
         Address = _app.ListeningAddress();
     }

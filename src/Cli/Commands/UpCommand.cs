@@ -20,6 +20,8 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<string?> _durability = new("--durability") { Description = "What a cell's reply waits for: state, or all for large values too.", HelpName = "state|all" };
     private readonly Option<string?> _standby = new("--standby") { Description = "What a kernel's standbys do: hot, warm or cold.", HelpName = "hot|warm|cold" };
     private readonly Option<string?> _prewarm = new("--prewarm") { Description = "Kernel processes that each server keeps warm, as the control plane decides.", HelpName = "agent|fixed:N|minimum:N|littles-law" };
+    private readonly Option<string[]> _policy = new("--policy") { Description = "Who decides what; may be given for each kind ('notebook policies' lists them).", HelpName = "KIND=NAME" };
+    private readonly Option<string?> _policies = new("--policies") { Description = "Folder with policy plug-ins.", HelpName = "FOLDER" };
     private readonly Option<long?> _maxObjectsBytes = new("--max-objects-bytes") { Description = "Most bytes of large values to keep on each server's disk.", HelpName = "N" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
@@ -30,7 +32,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _maxObjectsBytes, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _policy, _policies, _maxObjectsBytes, _detach, _background,
         };
         _scaling = new UpScalingOptions(command);
         command.SetAction(RunAsync);
@@ -68,6 +70,8 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         parsed.GetValue(_durability),
         parsed.GetValue(_standby))
     {
+        Policies = [.. parsed.GetValue(_policy) ?? []],
+        PolicyFolder = parsed.GetValue(_policies) is { } folder ? Path.GetFullPath(folder) : null,
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
         Prewarm = parsed.GetValue(_prewarm),
         Scaling = _scaling.Read(parsed),
@@ -81,6 +85,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
         .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
+        .. settings.PolicyArguments,
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
         .. settings.Scaling.UpOptions,
     ];

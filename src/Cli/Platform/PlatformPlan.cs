@@ -43,6 +43,7 @@ internal static class PlatformPlan
                 .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
                 .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
                 .. settings.Scaling.SiloOptions(settings, launch),
+                .. settings.PolicyArguments,
             ]),
             .. Enumerable.Range(1, settings.Agents).Select(Agent),
             Child("gateway", "gateway", gateway, "--silo", $"ws://{silo}/", "--token-file", data.TokenFile),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
+using Notebook.Grains.Policies.Catalog;
 using Notebook.Hosting;
 
 namespace Notebook.Cli.Platform;
@@ -27,6 +28,19 @@ internal sealed partial record UpSettings(
     /// <summary>How servers are added and removed.</summary>
     public UpScaling Scaling { get; init; } = UpScaling.None;
 
+    /// <summary>Who decides what, each <c>KIND=NAME</c>.</summary>
+    public ImmutableArray<string> Policies { get; init; } = [];
+
+    /// <summary>The folder with policy plug-ins, as a full path; null for none.</summary>
+    public string? PolicyFolder { get; init; }
+
+    /// <summary>The same as arguments, for the silo.</summary>
+    public ImmutableArray<string> PolicyArguments =>
+    [
+        .. Policies.SelectMany(choice => (string[])["--policy", choice]),
+        .. PolicyFolder is { } folder ? (string[])["--policies", folder] : [],
+    ];
+
     public const int AgentsMax = 64;
 
     /// <summary>Refuses what can never work, before anything is started.</summary>
@@ -43,6 +57,19 @@ internal sealed partial record UpSettings(
         Scaling.Check(this);
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");
+        CheckPolicies();
+    }
+
+    private void CheckPolicies()
+    {
+        try
+        {
+            PolicyCatalog.Open(PolicyFolder).Plan([.. Policies, .. PolicyKinds.Standby.Chosen(Standby), .. PolicyKinds.Prewarm.Chosen(Prewarm)]);
+        }
+        catch (PolicyException e)
+        {
+            throw Usage(e.Message);
+        }
     }
 
     private static UserException Usage(string message) => new(message, ExitCodes.Usage);

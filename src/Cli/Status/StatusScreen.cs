@@ -11,6 +11,7 @@ internal static class StatusScreen
     /// <summary>Makes tables of a report.</summary>
     public static IRenderable Render(JsonObject report) => new Rows(
         Table("processes", ["process", "state", "pid", "address"], report, p => [Text(p, "id"), Text(p, "state"), Text(p, "pid"), Text(p, "address")]),
+        Policies(report),
         Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "warm", "address"], report, s =>
             [Text(s, "id"), State(s), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
         Faults(report),
@@ -20,6 +21,19 @@ internal static class StatusScreen
             [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
         Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]),
         Table("moves", ["replica", "to server", "why"], report, m => [Text(m, "replica"), Text(m, "server"), Text(m, "reason")]));
+
+    private static Rows Policies(JsonObject report)
+    {
+        var policies = (report["policies"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        if (policies.Count == 0) return new Rows();
+        return new Rows(
+        [
+            new Text($"\npolicies: {string.Join(", ", policies.Select(p => $"{p["kind"]} {p["name"]}"))}"),
+            .. policies.Where(p => p["last_fault"] is not null).Select(p => new Text(
+                $"{p["kind"]} policy {p["name"]} of {p["origin"]} failed {p["faults"]} times, the default decided instead: {p["last_fault"]}",
+                new Style(Color.Red))),
+        ]);
+    }
 
     private static Rows Faults(JsonObject report) => new(
         from server in report["servers"] as JsonArray ?? []

@@ -8,11 +8,8 @@ namespace Notebook.Contracts.Policies;
 public sealed record ExecutorCandidate(ReplicaId Replica, ServerId Server, bool HoldsState, int? IdleGpus = null);
 
 /// <summary>Puts a kernel's replicas in the order in which they are asked to run the next cell. Pure.</summary>
-public interface IExecutorPolicy
+public interface IExecutorPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>The order; leaving a candidate out means that it must not run the cell.</summary>
     /// <param name="last">The executor of the last cell, or null.</param>
     /// <param name="candidates">The live replicas.</param>

@@ -23,11 +23,8 @@ public sealed record MigrationDecision(ReplicaId Replica, ServerId Target, strin
 /// Chooses which replica of a kernel moves where, by what has to be copied, what the target is busy with and what the source
 /// gets back (NotebookOS, section 3.2.3, picks at random). Pure: same input, same answer.
 /// </summary>
-public interface IMigrationPolicy
+public interface IMigrationPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>The move, or null to make none.</summary>
     MigrationDecision? Choose(MigrationView view);
 }

@@ -16,11 +16,8 @@ public sealed record PlacementServer(
 public sealed record PlacementDecision(ImmutableArray<ServerId> Servers, string Reason);
 
 /// <summary>Chooses the servers for a kernel's replicas. Pure: same input, same answer.</summary>
-public interface IPlacementPolicy
+public interface IPlacementPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>Chooses up to <paramref name="count"/> different servers of <paramref name="servers"/>: all of them can be used and are within the limits.</summary>
     PlacementDecision Place(ResourceRequest resources, int count, ImmutableArray<PlacementServer> servers);
 }

@@ -32,11 +32,8 @@ public sealed record PrewarmDecision(int? Target, string Reason);
 /// Chooses how many kernel processes a server keeps warm, so that a start or a migration finds one. Pure: same input, same
 /// answer. The agent never keeps more than its memory has room for, whatever the answer is.
 /// </summary>
-public interface IPrewarmPolicy
+public interface IPrewarmPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>Chooses for one server; asked when its agent connects, and every 30 seconds.</summary>
     PrewarmDecision Size(DateTimeOffset now, PrewarmServer server);
 }

@@ -15,11 +15,8 @@ public sealed record QueueView(
     DateTimeOffset Now, ImmutableArray<QueuedRequest> Waiting, ImmutableDictionary<string, int> HeldGpus);
 
 /// <summary>Says in which order cells that wait for GPUs get them. Pure: same input, same answer.</summary>
-public interface IQueuePolicy
+public interface IQueuePolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>The waiting cells, the next first: indices into <see cref="QueueView.Waiting"/>, each exactly once.</summary>
     ImmutableArray<int> Order(QueueView queue);
 }

@@ -12,11 +12,8 @@ public sealed record StandbyKernel(KernelId Kernel, StandbyMode? Asked, int Repl
 public sealed record StandbyDecision(StandbyMode Mode, string Reason);
 
 /// <summary>Chooses what a kernel's standbys do with its state: memory is what they cost. Pure: same input, same answer.</summary>
-public interface IStandbyPolicy
+public interface IStandbyPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>Chooses for one kernel; asked whenever its replicas are told what they are to be.</summary>
     StandbyDecision Choose(StandbyKernel kernel);
 }

@@ -37,27 +37,10 @@ internal sealed partial class GpuServerGrain
 
     private void SizePool()
     {
-        if (Decide() is not { } decision) return;
+        var decision = prewarm.Size(time.GetUtcNow(), PrewarmView);
         if (decision.Target != _pool?.Target) LogPool(Id, prewarm.Name, decision.Target, decision.Reason);
         _pool = decision;
         agents.TrySend(Id, new AgentCommand.SetPool(decision.Target));
-    }
-
-    /// <summary>A policy may be anybody's: what it throws leaves the pool as it is, and the server in use.</summary>
-    private PrewarmDecision? Decide()
-    {
-        try
-        {
-            var decision = prewarm.Size(time.GetUtcNow(), PrewarmView);
-            if (decision.Target is null or (>= 0 and <= PrewarmChoice.MaxCount)) return decision;
-            LogPoolFault(Id, prewarm.Name, $"it asks for {decision.Target} processes, and 0 to {PrewarmChoice.MaxCount} can be had");
-        }
-        catch (Exception e)
-        {
-            LogPoolFault(Id, prewarm.Name, $"{e.GetType().Name}: {e.Message}");
-        }
-
-        return null;
     }
 
     private PrewarmServer PrewarmView => new(
@@ -74,7 +57,4 @@ internal sealed partial class GpuServerGrain
 
     [LoggerMessage(EventId = 3111, Level = LogLevel.Information, Message = "Server {Server}: policy {Policy} keeps {Target} processes warm: {Reason}")]
     private partial void LogPool(ServerId server, string policy, int? target, string reason);
-
-    [LoggerMessage(EventId = 3112, Level = LogLevel.Error, Message = "Server {Server}: pre-warm policy {Policy} gave no answer that can be used, and its pool stays as it is: {Fault}")]
-    private partial void LogPoolFault(ServerId server, string policy, string fault);
 }

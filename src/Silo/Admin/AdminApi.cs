@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Notebook.Contracts;
+using Notebook.Grains.Policies.Catalog;
 using Notebook.Hosting;
 using Orleans;
 
@@ -38,9 +39,9 @@ internal static class AdminApi
             : TypedResults.Json(
                 new AdminError("the token is missing or wrong: send 'Authorization: Bearer TOKEN' with the token of the data directory's secrets/token"),
                 AdminJson.Default.AdminError, statusCode: StatusCodes.Status401Unauthorized));
-        admin.MapGet("/cluster", async (IGrainFactory grains) =>
+        admin.MapGet("/cluster", async (IGrainFactory grains, PoliciesInUse policies) =>
             TypedResults.Json(
-                ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View()),
+                ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View(), policies.View),
                 AdminJson.Default.ClusterStatus));
         admin.MapGet("/explain", async (IGrainFactory grains) => TypedResults.Json(
             await ExplainAsync(null, grains), AdminJson.Default.IReadOnlyListDecisionStatus));

@@ -13,6 +13,7 @@ namespace Notebook.Silo.Admin;
 /// <param name="GpuQueue">Those of them that wait for GPUs, in the order of the cluster's queue.</param>
 /// <param name="Moves">The moves of replicas under way.</param>
 /// <param name="SubscriptionLimit">How far GPUs may be promised more than once now.</param>
+/// <param name="Policies">Who decides what in the silo that answers.</param>
 internal sealed record ClusterStatus(
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<KernelStatus> Kernels,
@@ -20,7 +21,8 @@ internal sealed record ClusterStatus(
     IReadOnlyList<CellStatus> Queue,
     IReadOnlyList<QueueStatus> GpuQueue,
     IReadOnlyList<MoveStatus> Moves,
-    double SubscriptionLimit);
+    double SubscriptionLimit,
+    IReadOnlyList<PolicyStatus> Policies);
 
 /// <param name="Place">1 for the next.</param>
 /// <param name="Kernel">Whose cell waits.</param>
@@ -195,6 +197,13 @@ internal sealed record DecisionStatus(
 /// <param name="What">A server or a replica.</param>
 /// <param name="Verdict">What was found.</param>
 internal sealed record ConsideredStatus(string What, string Verdict);
+
+/// <param name="Kind">What it decides.</param>
+/// <param name="Name">Its name, with its option.</param>
+/// <param name="Origin"><c>built-in</c>, or the file name of its plug-in.</param>
+/// <param name="Faults">How often it failed since the silo started, and the built-in default decided instead.</param>
+/// <param name="LastFault">What it did the last time; null when it never failed.</param>
+internal sealed record PolicyStatus(string Kind, string Name, string Origin, long Faults, string? LastFault);
 
 /// <summary>How it is written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

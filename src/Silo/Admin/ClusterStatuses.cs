@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Notebook.Contracts;
+using Notebook.Grains.Policies.Catalog;
 
 namespace Notebook.Silo.Admin;
 
@@ -6,7 +8,7 @@ namespace Notebook.Silo.Admin;
 internal static class ClusterStatuses
 {
     /// <summary>The whole cluster.</summary>
-    public static ClusterStatus Of(ClusterView view)
+    public static ClusterStatus Of(ClusterView view, ImmutableArray<PolicyInUse> policies)
     {
         var kernels = view.Kernels.Select(Of).ToArray();
         var cells = kernels.SelectMany(k => k.Queue).ToLookup(c => c.Running);
@@ -14,7 +16,8 @@ internal static class ClusterStatuses
             [.. view.Servers.Select(Of)], kernels, [.. cells[true]], [.. cells[false]],
             [.. view.Queue.Select(q => new QueueStatus(q.Place, q.Kernel.Value, q.Execution, q.User, Of(q.Amounts), q.Since, q.Reason))],
             [.. view.Moves.Select(Of)],
-            view.SubscriptionLimit);
+            view.SubscriptionLimit,
+            [.. policies.Select(Of)]);
     }
 
     /// <summary>A server that is drained, or not any more.</summary>
@@ -35,6 +38,8 @@ internal static class ClusterStatuses
         new(move.From.Kernel.Value, move.From.Value, move.Target.Value, move.Since, move.Reason);
 
     private static AmountsStatus Of(ResourceAmounts amounts) => new(amounts.Gpus, amounts.GpuMemoryMb, amounts.MilliCpus, amounts.MemoryMb);
+
+    private static PolicyStatus Of(PolicyInUse policy) => new(policy.Kind, policy.Name, policy.Origin, policy.Faults, policy.LastFault);
 
     private static ServerStatus Of(ServerView server) => new(
         server.Server.Value,

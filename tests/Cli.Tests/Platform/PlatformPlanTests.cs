@@ -69,6 +69,25 @@ public sealed class PlatformPlanTests : IDisposable
         line, Assert.Throws<UserException>(() => (Settings with { Durability = durability, Standby = standby }).Check()).Message);
 
     [Fact]
+    public void The_silo_alone_is_told_who_decides_what()
+    {
+        var settings = Settings with { Policies = ["standby=cold", "placement=mine"], PolicyFolder = "/plug-ins" };
+        var plan = Plan(settings);
+        Assert.EndsWith("--policy standby=cold --policy placement=mine --policies /plug-ins", string.Join(' ', plan[0].Command), StringComparison.Ordinal);
+        foreach (var child in plan.Skip(1)) Assert.DoesNotContain(child.Command, argument => argument is "--policy" or "--policies");
+    }
+
+    [Fact]
+    public void Policies_that_cannot_be_had_are_refused_before_anything_starts()
+    {
+        var refusal = Assert.Throws<UserException>((Settings with { Policies = ["placement=mine"] }).Check);
+        Assert.Equal(ExitCodes.Usage, refusal.ExitCode);
+        Assert.StartsWith("policy 'placement=mine': there is no placement policy 'mine'", refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<UserException>((Settings with { Policies = ["standby=cold"], Standby = "warm" }).Check);
+        (Settings with { Policies = ["standby=cold"] }).Check();
+    }
+
+    [Fact]
     public void No_secret_is_on_a_command_line()
     {
         Secrets.Prepare(_temporary.Data, "a-token-of-mine");

@@ -27,7 +27,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(_time);
         services.AddSingleton<IAgentCommands>(Agents);
-        services.AddGrainPolicies(Keeping, Prewarm);
+        services.AddGrainPolicies(Keeping, Policies);
         services.AddSingleton<IGrainStore>(_ => new Disturbed(new SqliteGrainStore(Path.Combine(_folder, _database)), Writes));
         services.AddEmbeddedGrains(o =>
         {

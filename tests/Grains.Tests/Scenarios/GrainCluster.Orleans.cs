@@ -31,7 +31,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(_time);
         builder.Services.AddSingleton<IAgentCommands>(Agents);
-        builder.Services.AddGrainPolicies(Keeping, Prewarm);
+        builder.Services.AddGrainPolicies(Keeping, Policies);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());

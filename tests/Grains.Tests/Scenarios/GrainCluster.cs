@@ -1,3 +1,5 @@
+using Notebook.Grains.Policies.Catalog;
+
 namespace Notebook.Grains.Tests.Scenarios;
 
 /// <summary>
@@ -22,15 +24,15 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     /// <summary>How the silo keeps the state of kernels that ask for nothing; heeded when it starts.</summary>
     public Keeping? Keeping { get; set; }
 
-    /// <summary>How many processes the agents keep warm; heeded when the silo starts.</summary>
-    public IPrewarmPolicy? Prewarm { get; set; }
+    /// <summary>Who decides what; heeded when the silo starts.</summary>
+    public PolicyPlan? Policies { get; set; }
 
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
     /// <summary>With three servers, two GPUs each, unless said otherwise.</summary>
-    public static async Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, IPrewarmPolicy? prewarm = null, params string[] servers)
+    public static async Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, PolicyPlan? policies = null, params string[] servers)
     {
-        var cluster = new GrainCluster(time ?? TimeProvider.System) { Prewarm = prewarm };
+        var cluster = new GrainCluster(time ?? TimeProvider.System) { Policies = policies };
         await cluster.OpenAsync();
         foreach (var server in servers.Length > 0 ? servers : ["a", "b", "c"]) await cluster.Agents.ConnectAsync(server, gpus);
         await UntilAsync(async () => !(await cluster.Manager.KernelSpecs()).IsEmpty, "kernelspecs are known");

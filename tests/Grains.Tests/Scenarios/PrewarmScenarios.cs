@@ -1,4 +1,5 @@
-using Notebook.Grains.Policies;
+using Notebook.Grains.Policies.Catalog;
+using Notebook.Grains.Tests.Policies;
 
 namespace Notebook.Grains.Tests.Scenarios;
 
@@ -15,7 +16,7 @@ public sealed class PrewarmScenarios
     public async Task An_agent_is_told_at_its_connection_every_thirty_seconds_and_when_it_comes_back()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, prewarm: new FixedPool(4), servers: ["a"]);
+        await using var cluster = await GrainCluster.StartAsync(clock, policies: PolicyCatalog.BuiltIn.Plan(["prewarm=fixed:4"]), servers: ["a"]);
         Assert.Equal([4], Orders(cluster));
         Assert.Equal("fixed at 4", (await cluster.Agents.Grain(new ServerId("a")).View())!.PoolReason);
 
@@ -32,7 +33,7 @@ public sealed class PrewarmScenarios
     public async Task Littles_law_counts_what_the_agent_measures()
     {
         var clock = new ManualTimeProvider();
-        await using var cluster = await GrainCluster.StartAsync(clock, prewarm: new LittlesLawPool(), servers: ["a"]);
+        await using var cluster = await GrainCluster.StartAsync(clock, policies: PolicyCatalog.BuiltIn.Plan(["prewarm=littles-law"]), servers: ["a"]);
         Assert.Equal([1], Orders(cluster));
         var server = cluster.Agents.Grain(new ServerId("a"));
         await PassAsync(cluster, clock, s_busy);   // 60 starts in 30 s, each away for 0.5 s
@@ -57,10 +58,10 @@ public sealed class PrewarmScenarios
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_policy_that_fails_leaves_the_server_in_use(bool throws)
+    public async Task A_policy_that_fails_leaves_it_to_the_agents(bool throws)
     {
-        await using var cluster = await GrainCluster.StartAsync(prewarm: new Broken(throws));
-        Assert.Empty(Orders(cluster));
+        await using var cluster = await GrainCluster.StartAsync(policies: TestPlugins.Plan(PolicyKinds.Prewarm, new Broken(throws)));
+        Assert.All(Orders(cluster), size => Assert.Null(size));
         await cluster.StartKernelAsync();
     }
 

@@ -1,0 +1,57 @@
+using Notebook.Grains.Policies.Catalog;
+
+namespace Notebook.Grains.Tests.Policies;
+
+/// <summary>Policies of this assembly, as if they had come from a file.</summary>
+internal static class TestPlugins
+{
+    public const string File = "Test.dll";
+
+    public static KnownPolicy Known(PolicyKind kind, IPolicy policy) => new(kind, policy.Name, policy.Description, File, null, _ => policy);
+
+    /// <summary>The defaults, but for one kind.</summary>
+    public static PolicyPlan Plan(PolicyKind kind, IPolicy policy) => new(
+    [
+        .. PolicyCatalog.BuiltIn.Plan([]).Picks.Select(pick => pick.Known.Kind == kind ? new PolicyPick(Known(kind, policy), null, policy) : pick),
+    ]);
+}
+
+/// <summary>Places as the test says.</summary>
+internal sealed class ScriptedPlacement(Func<int, ImmutableArray<PlacementServer>, PlacementDecision> place) : IPlacementPolicy
+{
+    public string Name => "scripted";
+
+    public PlacementDecision Place(ResourceRequest resources, int count, ImmutableArray<PlacementServer> servers) => place(count, servers);
+}
+
+/// <summary>Orders as the test says.</summary>
+internal sealed class ScriptedExecutor(Func<ImmutableArray<ExecutorCandidate>, ImmutableArray<ReplicaId>> order) : IExecutorPolicy
+{
+    public string Name => "scripted";
+
+    public ImmutableArray<ReplicaId> Order(ReplicaId? last, ImmutableArray<ExecutorCandidate> candidates) => order(candidates);
+}
+
+/// <summary>Orders the queue as the test says.</summary>
+internal sealed class ScriptedQueue(Func<QueueView, ImmutableArray<int>> order) : IQueuePolicy
+{
+    public string Name => "scripted";
+
+    public ImmutableArray<int> Order(QueueView queue) => order(queue);
+}
+
+/// <summary>Moves as the test says.</summary>
+internal sealed class ScriptedMigration(Func<MigrationView, MigrationDecision?> choose) : IMigrationPolicy
+{
+    public string Name => "scripted";
+
+    public MigrationDecision? Choose(MigrationView view) => choose(view);
+}
+
+/// <summary>Chooses as the test says.</summary>
+internal sealed class ScriptedStandby(Func<StandbyKernel, StandbyDecision> choose) : IStandbyPolicy
+{
+    public string Name => "scripted";
+
+    public StandbyDecision Choose(StandbyKernel kernel) => choose(kernel);
+}
