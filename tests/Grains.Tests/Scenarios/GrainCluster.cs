@@ -30,6 +30,9 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
     /// <summary>With three servers, two GPUs each, unless said otherwise.</summary>
+    public static Task<GrainCluster> StartAsync(TimeProvider? time, int gpus, params string[] servers) => StartAsync(time, gpus, null, servers);
+
+    /// <summary>The same, with other policies than the defaults.</summary>
     public static async Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, PolicyPlan? policies = null, params string[] servers)
     {
         var cluster = new GrainCluster(time ?? TimeProvider.System) { Policies = policies };
