@@ -10,5 +10,8 @@ internal sealed class GuardedMigration(IMigrationPolicy plugin, IMigrationPolicy
         decision => decision is null ? null
             : Nonsense.InChoice("replica", [decision.Replica], view.Replicas.Select(r => r.Replica))
                 ?? Nonsense.InChoice("server", [decision.Target], view.Targets.Select(t => t.Server)),
-        () => builtIn.Choose(view));
+        () => Instead(builtIn.Choose(view)));
+
+    private MigrationDecision? Instead(MigrationDecision? decision) =>
+        decision is null ? null : decision with { Reason = guard.Instead(decision.Reason) };
 }

@@ -14,5 +14,7 @@ internal sealed class GuardedPlacement(IPlacementPolicy plugin, IPlacementPolicy
             { Servers: { IsDefault: false, IsEmpty: true } } when count > 0 && !servers.IsEmpty => $"it names no server of {servers.Length}",
             _ => Nonsense.InChoice("server", decision.Servers, servers.Select(s => s.Server)),
         },
-        () => builtIn.Place(resources, count, servers));
+        () => Instead(builtIn.Place(resources, count, servers)));
+
+    private PlacementDecision Instead(PlacementDecision decision) => decision with { Reason = guard.Instead(decision.Reason) };
 }

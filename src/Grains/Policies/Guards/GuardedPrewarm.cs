@@ -13,5 +13,7 @@ internal sealed class GuardedPrewarm(IPrewarmPolicy plugin, IPrewarmPolicy built
             { Target: not null and not (>= 0 and <= PrewarmChoice.MaxCount) } => $"it asks for {decision.Target} processes, 0 to {PrewarmChoice.MaxCount} can be had",
             _ => null,
         },
-        () => builtIn.Size(now, server));
+        () => Instead(builtIn.Size(now, server)));
+
+    private PrewarmDecision Instead(PrewarmDecision decision) => decision with { Reason = guard.Instead(decision.Reason) };
 }

@@ -10,5 +10,7 @@ internal sealed class GuardedStandby(IStandbyPolicy plugin, IStandbyPolicy built
         decision => decision is null ? "it is null"
             : Enum.IsDefined(decision.Mode) ? null
             : $"there is no standby mode {(int)decision.Mode}",
-        () => builtIn.Choose(kernel));
+        () => Instead(builtIn.Choose(kernel)));
+
+    private StandbyDecision Instead(StandbyDecision decision) => decision with { Reason = guard.Instead(decision.Reason) };
 }

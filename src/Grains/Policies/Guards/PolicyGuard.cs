@@ -43,6 +43,9 @@ internal sealed partial class PolicyGuard(KnownPolicy policy, GuardLimits limits
         }
     }
 
+    /// <summary>The reason of a decision that the built-in policy made instead, as operators are to read it.</summary>
+    public string Instead(string reason) => $"{policy.Kind.Default.Name} instead of {policy.Name}, which failed: {reason}";
+
     /// <summary>Has a decision made.</summary>
     /// <param name="ask">Asks the plug-in's policy.</param>
     /// <param name="nonsense">What is wrong with its answer; null when nothing is.</param>
