@@ -19,7 +19,7 @@ public static class GrainServices
     {
         keeping ??= new Keeping(Durability.State, StandbyMode.Hot);
         plan ??= PolicyCatalog.BuiltIn.Plan(PolicyKinds.Standby.Chosen(KeepingWords.Of(keeping.Standby)));
-        services.AddSingleton(keeping).AddSingleton(limits ?? SubscriptionLimits.Default);
+        services.AddSingleton(keeping).AddSingleton(plan.Regime).AddSingleton(limits ?? SubscriptionLimits.Default);
         services.AddSingleton(provider => new PoliciesInUse(
             plan, GuardLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PoliciesInUse>>()));
         foreach (var kind in PolicyKinds.All) kind.AddTo(services);

@@ -3,6 +3,7 @@ using Notebook.Contracts;
 using Notebook.Contracts.Policies;
 using Notebook.Grains.Policies;
 using Notebook.Grains.Policies.Catalog;
+using Notebook.Grains.Regimes;
 using Notebook.Grains.Scaling;
 using Notebook.Hosting;
 using Notebook.Silo.Provisioning;
@@ -41,6 +42,11 @@ internal sealed class SiloOptions
         Description = $"Kernel processes that each server keeps warm: {PrewarmChoice.Known}; the same as --policy prewarm=CHOICE.",
     };
 
+    private readonly Option<string?> _regime = new("--regime")
+    {
+        Description = $"A whole way of scheduling: {string.Join(", ", KnownRegimes.All)} (default: {KnownRegimes.Default}).",
+    };
+
     private readonly Option<string[]> _policy = new("--policy")
     {
         Description = "Who decides what, as KIND=NAME; may be given for each kind ('notebook policies' lists them).",
@@ -57,7 +63,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _policy, _policies, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _regime, _policy, _policies, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
         _provisioning = new ProvisioningOptions(command);
     }
@@ -98,7 +104,7 @@ internal sealed class SiloOptions
                 .. parsed.GetValue(_policy) ?? [],
                 .. PolicyKinds.Standby.Chosen(parsed.GetValue(_standby)),
                 .. PolicyKinds.Prewarm.Chosen(parsed.GetValue(_prewarm)),
-            ]);
+            ], parsed.GetValue(_regime));
         }
         catch (PolicyException e)
         {

@@ -11,9 +11,11 @@ public sealed class PolicyTests
     [Fact]
     public async Task A_plug_in_is_loaded_and_picked_and_the_status_says_so()
     {
-        await using var silo = await SiloUnderTest.StartAsync("--policies", s_samples, "--policy", "placement=free-memory", "--standby", "warm");
+        await using var silo = await SiloUnderTest.StartAsync("--policies", s_samples, "--policy", "placement=free-memory", "--standby", "warm", "--regime", "gandiva");
         using var http = silo.Http();
-        var policies = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!["policies"]!.AsArray();
+        var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
+        Assert.Equal("gandiva", (string?)cluster["regime"]);
+        var policies = cluster["policies"]!.AsArray();
         Assert.Contains("""{"kind":"placement","name":"free-memory","origin":"FreeMemoryPlacement.dll","faults":0,"last_fault":null}""", policies.Select(p => p!.ToJsonString()));
         Assert.Contains("""{"kind":"standby","name":"warm","origin":"built-in","faults":0,"last_fault":null}""", policies.Select(p => p!.ToJsonString()));
     }

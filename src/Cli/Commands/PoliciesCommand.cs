@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Notebook.Grains.Policies.Catalog;
+using Notebook.Grains.Regimes;
 using Notebook.Hosting;
 using Spectre.Console;
 
@@ -41,13 +42,23 @@ internal sealed class PoliciesCommand
             ["default"] = policy.IsDefault,
             ["description"] = policy.Description,
         })]),
+        ["regimes"] = new JsonArray([.. KnownRegimes.All.Select(regime => (JsonNode)new JsonObject
+        {
+            ["name"] = regime.Name,
+            ["default"] = regime == KnownRegimes.Default,
+            ["description"] = regime.Description,
+            ["replicas"] = regime.ReplicasPerKernel,
+            ["gpus"] = Held(regime),
+            ["policies"] = new JsonArray([.. regime.Policies.Select(policy => JsonValue.Create(policy))]),
+        })]),
         ["faults"] = new JsonArray([.. catalog.Faults.Select(fault => JsonValue.Create(fault))]),
     };
 
-    private static Table Screen(PolicyCatalog catalog)
+    private static Rows Screen(PolicyCatalog catalog) => new(Policies(catalog), new Padder(Regimes(), new Padding(0, 1, 0, 0)));
+
+    private static Table Policies(PolicyCatalog catalog)
     {
-        var table = new Table().Border(TableBorder.None).AddColumns("kind", "name (* by default)", "from", "what it does");
-        foreach (var column in table.Columns.SkipLast(1)) column.NoWrap().PadRight(2);
+        var table = NewTable("kind", "name (* by default)", "from", "what it does");
         foreach (var policy in catalog.All)
         {
             table.AddRow(
@@ -56,4 +67,26 @@ internal sealed class PoliciesCommand
 
         return table;
     }
+
+    private static Table Regimes()
+    {
+        var table = NewTable("regime (* by default)", "replicas", "GPUs", "policies", "what it does");
+        foreach (var regime in KnownRegimes.All)
+        {
+            table.AddRow(
+                new Text($"{regime.Name}{(regime == KnownRegimes.Default ? "*" : "")}"), new Text($"{regime.ReplicasPerKernel}"), new Text($"of a {Held(regime)}"),
+                new Text(string.Join(' ', regime.Policies)), new Text(regime.Description));
+        }
+
+        return table;
+    }
+
+    private static Table NewTable(params string[] columns)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumns(columns);
+        foreach (var column in table.Columns.SkipLast(1)) column.NoWrap().PadRight(2);
+        return table;
+    }
+
+    private static string Held(Regime regime) => regime.Gpus.ToString().ToLowerInvariant();
 }

@@ -28,6 +28,9 @@ internal sealed partial record UpSettings(
     /// <summary>How servers are added and removed.</summary>
     public UpScaling Scaling { get; init; } = UpScaling.None;
 
+    /// <summary>The regime; null for the silo's default.</summary>
+    public string? Regime { get; init; }
+
     /// <summary>Who decides what, each <c>KIND=NAME</c>.</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 
@@ -37,6 +40,7 @@ internal sealed partial record UpSettings(
     /// <summary>The same as arguments, for the silo.</summary>
     public ImmutableArray<string> PolicyArguments =>
     [
+        .. Regime is { } regime ? (string[])["--regime", regime] : [],
         .. Policies.SelectMany(choice => (string[])["--policy", choice]),
         .. PolicyFolder is { } folder ? (string[])["--policies", folder] : [],
     ];
@@ -64,7 +68,7 @@ internal sealed partial record UpSettings(
     {
         try
         {
-            PolicyCatalog.Open(PolicyFolder).Plan([.. Policies, .. PolicyKinds.Standby.Chosen(Standby), .. PolicyKinds.Prewarm.Chosen(Prewarm)]);
+            PolicyCatalog.Open(PolicyFolder).Plan([.. Policies, .. PolicyKinds.Standby.Chosen(Standby), .. PolicyKinds.Prewarm.Chosen(Prewarm)], Regime);
         }
         catch (PolicyException e)
         {

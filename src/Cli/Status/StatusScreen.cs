@@ -28,7 +28,7 @@ internal static class StatusScreen
         if (policies.Count == 0) return new Rows();
         return new Rows(
         [
-            new Text($"\npolicies: {string.Join(", ", policies.Select(p => $"{p["kind"]} {p["name"]}"))}"),
+            new Text($"\nregime {report["regime"]}: {string.Join(", ", policies.Select(p => $"{p["kind"]} {p["name"]}"))}"),
             .. policies.Where(p => p["last_fault"] is not null).Select(p => new Text(
                 $"{p["kind"]} policy {p["name"]} of {p["origin"]} failed {p["faults"]} times, the default decided instead: {p["last_fault"]}",
                 new Style(Color.Red))),

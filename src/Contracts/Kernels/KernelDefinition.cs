@@ -1,5 +1,15 @@
 namespace Notebook.Contracts;
 
+/// <summary>For how long a kernel holds GPUs.</summary>
+public enum GpuBinding
+{
+    /// <summary>While a cell runs that asks for them.</summary>
+    Cell,
+
+    /// <summary>As long as it lives.</summary>
+    Kernel,
+}
+
 /// <summary>What the user asked for when the kernel was started. Never changes during the kernel's life.</summary>
 /// <param name="Kernel">Its id.</param>
 /// <param name="SpecName">Name of the kernelspec, such as <c>python3</c>.</param>
@@ -18,6 +28,10 @@ public sealed record KernelDefinition(
     [property: Id(5)] ResourceRequest? Resources,
     [property: Id(6)] int ReplicaCount)
 {
+    /// <summary>For how long it holds GPUs.</summary>
+    [Id(7)]
+    public GpuBinding Binding { get; init; }
+
     /// <summary>What a server promises to each of its replicas.</summary>
     public ResourceAmounts Promise => Resources?.Amounts ?? default;
 }

@@ -125,6 +125,10 @@ public sealed record KernelView(
     [property: Id(10)] bool StateSafe,
     [property: Id(11)] DateTimeOffset LastActivity)
 {
+    /// <summary>The GPUs that it holds as long as it lives; null where it holds none but for its cells.</summary>
+    [Id(15)]
+    public GpuLease? Reserved { get; init; }
+
     /// <summary>What a cell's acknowledgement waits for.</summary>
     [Id(12)]
     public Durability Durability { get; init; }

@@ -16,14 +16,15 @@ internal sealed partial class ClusterManagerGrain(
     IPlacementPolicy placement,
     IQueuePolicy queuePolicy,
     IMigrationPolicy migration,
+    Regime regime,
     SubscriptionLimits limits,
     TimeProvider time,
     ILogger<ClusterManagerGrain> log) : Grain, IClusterManagerGrain
 {
     private const int MaxConsidered = 16;
     private readonly DecisionLog _decisions = new(capacity: 10_000);
-    private readonly ServerBoard _board = new();
-    private readonly Subscription _subscription = new(limits);
+    private readonly ServerBoard _board = new(regime.ReplicasPerKernel);
+    private readonly Subscription _subscription = new(limits, regime.ReplicasPerKernel);
     private KernelRegister _kernels = null!;
     private ClusterQueue _queue = null!;
 
@@ -58,12 +59,15 @@ internal sealed partial class ClusterManagerGrain(
         if (able.IsEmpty) return Refuse(id, WhyNowhere(specName, resources), resources.Amounts);
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
-        var decision = placement.Place(resources, ClusterDefaults.ReplicasPerKernel, able);
+        var decision = placement.Place(resources, regime.ReplicasPerKernel, able);
         LogPlaced(id, placement.Name, string.Join(", ", decision.Servers), decision.Reason);
         Decide("placement", id, 0, placement.Name, $"replicas on {string.Join(", ", decision.Servers)}", decision.Reason, Considered(resources.Amounts, decision.Servers));
         await NoteAsync(id, ended: false);
         var definition = new KernelDefinition(
-            id, specName, request.User, request.Environment, request.WorkingDirectory, resources, ClusterDefaults.ReplicasPerKernel);
+            id, specName, request.User, request.Environment, request.WorkingDirectory, resources, regime.ReplicasPerKernel)
+        {
+            Binding = regime.Gpus,
+        };
         await Kernel(id).Start(definition, request.Keeping, decision.Servers);
         if (await Kernel(id).View() is { } started) return new StartKernelOutcome.Started(started);
 
@@ -131,7 +135,7 @@ internal sealed partial class ClusterManagerGrain(
         }
 
         return $"the kernel asks for {amounts} a cell, and {offering.Length} servers have promised as much as they may "
-            + $"(GPUs {GpuLimit:0.##} times, CPUs {limits.Cpus:0.##} times, memory {limits.Memory:0.##} times over, for {ClusterDefaults.ReplicasPerKernel} replicas a kernel): "
+            + $"(GPUs {GpuLimit:0.##} times, CPUs {limits.Cpus:0.##} times, memory {limits.Memory:0.##} times over, for {regime.ReplicasPerKernel} replicas a kernel): "
             + "shut down kernels that are not used, or add servers";
     }
 

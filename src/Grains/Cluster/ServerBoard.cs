@@ -4,7 +4,8 @@ namespace Notebook.Grains.Cluster;
 /// The servers as the cluster manager has them in mind: what their grains said last. A decision that is made by what was true
 /// a moment ago costs a second try, nothing else: leases are granted by the servers' grains alone. No clock, no IO.
 /// </summary>
-internal sealed class ServerBoard
+/// <param name="replicasPerKernel">Replicas of a kernel.</param>
+internal sealed class ServerBoard(int replicasPerKernel = ClusterDefaults.ReplicasPerKernel)
 {
     private readonly Dictionary<ServerId, BoardServer> _servers = [];
     private BoardServer[] _all = [];
@@ -16,7 +17,7 @@ internal sealed class ServerBoard
     public int CommittedGpus => _all.Sum(s => s.Account.Committed.Gpus);
 
     /// <summary>GPUs that all kernels together may ask for: each of their replicas was promised them.</summary>
-    public double DemandedGpus => (double)_all.Sum(s => s.Account.Promised.Gpus) / ClusterDefaults.ReplicasPerKernel;
+    public double DemandedGpus => (double)_all.Sum(s => s.Account.Promised.Gpus) / replicasPerKernel;
 
     /// <summary>The server, or null when nothing was heard of it.</summary>
     public BoardServer? Find(ServerId server) => _servers.GetValueOrDefault(server);

@@ -5,7 +5,7 @@ namespace Notebook.Grains.Cluster;
 /// samples: the more of what was promised is in use, the less is promised again, so that the cluster grows before cells have to
 /// wait. Where it cannot, refusing kernels would help nobody, and only the configured limit counts. No clock, no IO.
 /// </summary>
-internal sealed class Subscription(SubscriptionLimits limits)
+internal sealed class Subscription(SubscriptionLimits limits, int replicasPerKernel = ClusterDefaults.ReplicasPerKernel)
 {
     private const int Samples = 5;
     private readonly Queue<double> _samples = [];
@@ -39,5 +39,5 @@ internal sealed class Subscription(SubscriptionLimits limits)
             && (more.MemoryMb == 0 || promised.MemoryMb <= Times(Limits.Memory, spec.MemoryMb));
     }
 
-    private static double Times(double limit, double amount) => limit * amount * ClusterDefaults.ReplicasPerKernel;
+    private double Times(double limit, double amount) => limit * amount * replicasPerKernel;
 }

@@ -70,6 +70,8 @@ internal sealed partial class KernelGrain
             return new Choice.Run(order[0], null);
         }
 
+        if (Reserves) return await ChooseReservedAsync(cell, amounts, order);
+
         // The first choice is asked at once; only when it has no room it matters what the others have.
         _answers.Clear();
         if (await LeaseAtAsync([order[0]], cell.Execution, amounts) is { } first) return first;
@@ -95,6 +97,7 @@ internal sealed partial class KernelGrain
                 continue;
             }
 
+            if (Reserves) _reserved = granted.Lease;
             await LeaveQueueAsync(execution);
             Decide(execution, $"runs at replica {replica.Number} on server {server} with GPUs {string.Join(", ", granted.Lease.Devices)}",
                 _life.Executor == replica ? "it ran the last cell, so its memory is warm" : "the first in the policy's order with room", [.. _answers]);
@@ -133,7 +136,7 @@ internal sealed partial class KernelGrain
     {
         try
         {
-            return await Server(server).Lease(Id, _life!.Definition.User, execution, amounts);
+            return await Server(server).Lease(Id, _life!.Definition.User, Reserves ? 0 : execution, amounts);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
@@ -231,7 +234,7 @@ internal sealed partial class KernelGrain
     }
 
     private Task ReleaseAsync(RunningCell cell) =>
-        cell.Lease is { } lease ? Server(lease.Server).Release(Id, cell.Execution) : Task.CompletedTask;
+        cell.Lease is { } lease && !Reserves ? Server(lease.Server).Release(Id, cell.Execution) : Task.CompletedTask;
 
     private Task LeaveQueueAsync(long execution)
     {

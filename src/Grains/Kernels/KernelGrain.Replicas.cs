@@ -102,6 +102,7 @@ internal sealed partial class KernelGrain
         {
             LogDied(Id, _life.DeadReason!);
             await EndAllAsync(_life.DeadReason!);
+            await UnreserveAsync();
         }
         else
         {

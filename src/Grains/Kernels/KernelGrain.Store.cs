@@ -32,6 +32,7 @@ internal sealed partial class KernelGrain
             Keeping = life.Asked,
             SetByNotebook = life.SetByNotebook,
             Move = life.Move,
+            Reserved = _reserved,
             Replicas = [.. life.Replicas],
             NextReplica = life.NextReplica,
             NextExecution = _queue.NextExecution,
@@ -91,6 +92,7 @@ internal sealed partial class KernelGrain
             [.. life.Replicas], _queue.View(_waitingFor, cells), life.Standbys, life.StateSafe, _lastActivity)
         {
             Durability = life.Keeping.Durability,
+            Reserved = _reserved,
             Moving = life.Move?.View,
         };
     }

@@ -5,7 +5,7 @@ namespace Notebook.Grains.Kernels;
 /// <summary>
 /// One kernel: a thin shell around <see cref="CellQueue"/> (what runs next), <see cref="KernelLife"/> (who runs it) and
 /// <see cref="Endings"/> (what became of it). Here are the calls; the path of a cell is in <c>KernelGrain.Cells.cs</c>,
-/// replicas in <c>KernelGrain.Replicas.cs</c>, storage and notifications in <c>KernelGrain.Store.cs</c>.
+/// replicas in <c>KernelGrain.Replicas.cs</c>, GPUs for life in <c>KernelGrain.Reservation.cs</c>, storage and notifications in <c>KernelGrain.Store.cs</c>.
 /// </summary>
 internal sealed partial class KernelGrain(
     [PersistentState("kernel")] IPersistentState<KernelRecord> record,
@@ -31,6 +31,7 @@ internal sealed partial class KernelGrain(
         _endings = new Endings(archive.State.Endings, state.Recent);
         _queue = new CellQueue(state.NextExecution, state.Running, _endings);
         _lastActivity = state.LastActivity;
+        _reserved = state.Reserved;
         _mayHaveRun = state.Running is not null;   // who knows what the last activation had sent
         _version = state.Version + VersionsBetweenWrites;
         if (state.Definition is not { } definition) return Task.CompletedTask;
@@ -66,6 +67,7 @@ internal sealed partial class KernelGrain(
         LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
         await StoreAsync();
         await AssignAsync(_life.Replicas);
+        await ReserveAsync();
         WatchReplicas();
         Publish();
     }
@@ -227,7 +229,7 @@ internal sealed partial class KernelGrain(
     public async Task RoomFreed(ServerId server)
     {
         if (_life is { Ended: false }) await RunNextAsync();
-        if (!_isQueued) await Server(server).Release(Id, LastEnded);   // so that what was kept goes to the next
+        if (!_isQueued && _reserved?.Server != server) await Server(server).Release(Id, LastEnded);   // so that what was kept goes to the next
         Publish();
     }
 

@@ -163,6 +163,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         inPlaceOf = null;
         if (Ended || DeadReason is not null || Move is not null || _replicas.Exists(r => r.Server == server)) return false;
         if (IsShort) return true;
+        if (Definition.ReplicaCount == 1) return false;   // what it knows is on its server alone: it waits for that to come back
         inPlaceOf = Missing.FirstOrDefault(r => isGivenUp(r.Id));
         return inPlaceOf is not null;
     }

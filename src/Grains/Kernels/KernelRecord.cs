@@ -79,6 +79,10 @@ internal sealed record KernelRecord
     /// <summary>The move of a replica under way.</summary>
     [Id(18)]
     public ReplicaMove? Move { get; init; }
+
+    /// <summary>The GPUs that it holds as long as it lives.</summary>
+    [Id(20)]
+    public GpuLease? Reserved { get; init; }
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

@@ -10,6 +10,7 @@ namespace Notebook.Grains.Servers;
 internal sealed partial class GpuServerGrain(
     [PersistentState("server")] IPersistentState<ServerRecord> record,
     [PersistentState("leases")] IPersistentState<LeaseBook> book,
+    Regime regime,
     IAgentCommands agents,
     IPrewarmPolicy prewarm,
     TimeProvider time,
@@ -191,7 +192,7 @@ internal sealed partial class GpuServerGrain(
             _load,
             [.. state.Placed.Select(p => p.Replica)],
             account.Promised.Gpus,
-            account.SubscriptionRatio(ClusterDefaults.ReplicasPerKernel))
+            account.SubscriptionRatio(regime.ReplicasPerKernel))
         {
             Account = account,
             PoolReason = _pool?.Reason,
@@ -262,7 +263,7 @@ internal sealed partial class GpuServerGrain(
         foreach (var lease in _leases.Held.ToArray())
         {
             var kernel = await GrainFactory.GetGrain<IKernelGrain>(lease.Kernel.Value).View();
-            if (kernel is not null && kernel.Cells.Any(c => c.Execution == lease.Execution)) continue;
+            if (kernel is not null && (kernel.Reserved?.Epoch == lease.Epoch || kernel.Cells.Any(c => c.Execution == lease.Execution))) continue;
             if (!_leases.Release(lease.Kernel, lease.Execution)) continue;
             LogReconciled(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
             _bookIsBehind = true;
@@ -280,7 +281,7 @@ internal sealed partial class GpuServerGrain(
         foreach (var placed in record.State.Placed)
         {
             var kernel = await GrainFactory.GetGrain<IKernelGrain>(placed.Replica.Kernel.Value).View();
-            if (kernel?.Cells is not [{ Lease: { } lease }, ..] || lease.Server != Id) continue;
+            if ((kernel?.Reserved ?? kernel?.Cells.FirstOrDefault()?.Lease) is not { } lease || lease.Server != Id) continue;
             if (!_leases.Adopt(lease)) LogConflict(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
             _bookIsBehind = true;
         }

@@ -41,7 +41,7 @@ internal static class AdminApi
                 AdminJson.Default.AdminError, statusCode: StatusCodes.Status401Unauthorized));
         admin.MapGet("/cluster", async (IGrainFactory grains, PoliciesInUse policies) =>
             TypedResults.Json(
-                ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View(), policies.View),
+                ClusterStatuses.Of(await grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View(), policies),
                 AdminJson.Default.ClusterStatus));
         admin.MapGet("/explain", async (IGrainFactory grains) => TypedResults.Json(
             await ExplainAsync(null, grains), AdminJson.Default.IReadOnlyListDecisionStatus));

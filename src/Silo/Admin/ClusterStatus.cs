@@ -14,6 +14,7 @@ namespace Notebook.Silo.Admin;
 /// <param name="Moves">The moves of replicas under way.</param>
 /// <param name="SubscriptionLimit">How far GPUs may be promised more than once now.</param>
 /// <param name="Policies">Who decides what in the silo that answers.</param>
+/// <param name="Regime">The regime that it runs.</param>
 internal sealed record ClusterStatus(
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<KernelStatus> Kernels,
@@ -22,7 +23,8 @@ internal sealed record ClusterStatus(
     IReadOnlyList<QueueStatus> GpuQueue,
     IReadOnlyList<MoveStatus> Moves,
     double SubscriptionLimit,
-    IReadOnlyList<PolicyStatus> Policies);
+    IReadOnlyList<PolicyStatus> Policies,
+    string Regime);
 
 /// <param name="Place">1 for the next.</param>
 /// <param name="Kernel">Whose cell waits.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Notebook.Contracts;
 using Notebook.Grains.Policies.Catalog;
 
@@ -8,7 +7,7 @@ namespace Notebook.Silo.Admin;
 internal static class ClusterStatuses
 {
     /// <summary>The whole cluster.</summary>
-    public static ClusterStatus Of(ClusterView view, ImmutableArray<PolicyInUse> policies)
+    public static ClusterStatus Of(ClusterView view, PoliciesInUse policies)
     {
         var kernels = view.Kernels.Select(Of).ToArray();
         var cells = kernels.SelectMany(k => k.Queue).ToLookup(c => c.Running);
@@ -17,7 +16,8 @@ internal static class ClusterStatuses
             [.. view.Queue.Select(q => new QueueStatus(q.Place, q.Kernel.Value, q.Execution, q.User, Of(q.Amounts), q.Since, q.Reason))],
             [.. view.Moves.Select(Of)],
             view.SubscriptionLimit,
-            [.. policies.Select(Of)]);
+            [.. policies.View.Select(Of)],
+            policies.Regime.Name);
     }
 
     /// <summary>A server that is drained, or not any more.</summary>

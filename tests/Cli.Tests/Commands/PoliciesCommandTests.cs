@@ -16,6 +16,14 @@ public sealed class PoliciesCommandTests
     }
 
     [Fact]
+    public void Every_regime_is_listed_with_its_parts()
+    {
+        var regimes = PoliciesCommand.Report(PolicyCatalog.BuiltIn)["regimes"]!.AsArray();
+        Assert.All(regimes, r => Assert.Equal("name default description replicas gpus policies", string.Join(' ', ((JsonObject)r!).Select(f => f.Key))));
+        Assert.Equal(("notebookos", 3, "cell"), ((string)regimes[0]!["name"]!, (int)regimes[0]!["replicas"]!, (string)regimes[0]!["gpus"]!));
+    }
+
+    [Fact]
     public void What_is_wrong_with_a_folder_is_listed_too_and_the_rest_of_it_all_the_same()
     {
         var report = PoliciesCommand.Report(PolicyCatalog.Open("/no/such/folder"));

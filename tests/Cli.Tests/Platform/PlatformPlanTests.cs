@@ -71,10 +71,10 @@ public sealed class PlatformPlanTests : IDisposable
     [Fact]
     public void The_silo_alone_is_told_who_decides_what()
     {
-        var settings = Settings with { Policies = ["standby=cold", "placement=mine"], PolicyFolder = "/plug-ins" };
+        var settings = Settings with { Regime = "reservation", Policies = ["standby=cold", "placement=mine"], PolicyFolder = "/plug-ins" };
         var plan = Plan(settings);
-        Assert.EndsWith("--policy standby=cold --policy placement=mine --policies /plug-ins", string.Join(' ', plan[0].Command), StringComparison.Ordinal);
-        foreach (var child in plan.Skip(1)) Assert.DoesNotContain(child.Command, argument => argument is "--policy" or "--policies");
+        Assert.EndsWith("--regime reservation --policy standby=cold --policy placement=mine --policies /plug-ins", string.Join(' ', plan[0].Command), StringComparison.Ordinal);
+        foreach (var child in plan.Skip(1)) Assert.DoesNotContain(child.Command, argument => argument is "--regime" or "--policy" or "--policies");
     }
 
     [Fact]
@@ -84,7 +84,8 @@ public sealed class PlatformPlanTests : IDisposable
         Assert.Equal(ExitCodes.Usage, refusal.ExitCode);
         Assert.StartsWith("policy 'placement=mine': there is no placement policy 'mine'", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<UserException>((Settings with { Policies = ["standby=cold"], Standby = "warm" }).Check);
-        (Settings with { Policies = ["standby=cold"] }).Check();
+        Assert.StartsWith("there is no regime 'chaos'", Assert.Throws<UserException>((Settings with { Regime = "chaos" }).Check).Message, StringComparison.Ordinal);
+        (Settings with { Regime = "gandiva", Policies = ["standby=cold"] }).Check();
     }
 
     [Fact]

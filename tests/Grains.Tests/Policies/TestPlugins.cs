@@ -1,4 +1,5 @@
 using Notebook.Grains.Policies.Catalog;
+using Notebook.Grains.Regimes;
 
 namespace Notebook.Grains.Tests.Policies;
 
@@ -10,7 +11,7 @@ internal static class TestPlugins
     public static KnownPolicy Known(PolicyKind kind, IPolicy policy) => new(kind, policy.Name, policy.Description, File, null, _ => policy);
 
     /// <summary>The defaults, but for one kind.</summary>
-    public static PolicyPlan Plan(PolicyKind kind, IPolicy policy) => new(
+    public static PolicyPlan Plan(PolicyKind kind, IPolicy policy) => new(KnownRegimes.Default,
     [
         .. PolicyCatalog.BuiltIn.Plan([]).Picks.Select(pick => pick.Known.Kind == kind ? new PolicyPick(Known(kind, policy), null, policy) : pick),
     ]);

@@ -35,7 +35,7 @@ public sealed class AdminApiTests
 
         using var http = silo.Http();
         var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
-        Assert.Equal("servers kernels cells queue gpu_queue moves subscription_limit policies", Names(cluster));
+        Assert.Equal("servers kernels cells queue gpu_queue moves subscription_limit policies regime", Names(cluster));
 
         var server = cluster["servers"]![0]!;
         Assert.Equal("id address pid state gpus subscription_ratio promised_gpus replicas load storage pool draining resources", Names(server));

@@ -16,15 +16,22 @@ public sealed class PoliciesInUse
 {
     private readonly ImmutableArray<(PolicyPick Pick, PolicyGuard? Guard, IPolicy Policy)> _parts;
 
-    internal PoliciesInUse(PolicyPlan plan, GuardLimits limits, TimeProvider time, ILogger<PoliciesInUse> log) => _parts =
-    [
-        .. plan.Picks.Select(pick =>
-        {
-            if (pick.Known.IsBuiltIn) return (pick, null, pick.Policy);
-            var guard = new PolicyGuard(pick.Known, limits, time, log);
-            return (pick, (PolicyGuard?)guard, pick.Known.Kind.Guarded(pick.Policy, guard));
-        }),
-    ];
+    internal PoliciesInUse(PolicyPlan plan, GuardLimits limits, TimeProvider time, ILogger<PoliciesInUse> log)
+    {
+        Regime = plan.Regime;
+        _parts =
+        [
+            .. plan.Picks.Select(pick =>
+            {
+                if (pick.Known.IsBuiltIn) return (pick, null, pick.Policy);
+                var guard = new PolicyGuard(pick.Known, limits, time, log);
+                return (pick, (PolicyGuard?)guard, pick.Known.Kind.Guarded(pick.Policy, guard));
+            }),
+        ];
+    }
+
+    /// <summary>The regime that they belong to.</summary>
+    public Regime Regime { get; }
 
     /// <summary>The present state of all, in the order of <see cref="PolicyKinds.All"/>.</summary>
     public ImmutableArray<PolicyInUse> View =>

@@ -34,10 +34,11 @@ public sealed class PolicyCatalog
     /// <param name="folder">The folder; null for none.</param>
     public static PolicyCatalog Open(string? folder) => folder is null ? BuiltIn : new PolicyCatalog(PluginFolder.Scan(folder, s_construction));
 
-    /// <summary>One policy for each kind: those chosen, and the default where nothing is.</summary>
+    /// <summary>One policy for each kind: those chosen, else those of the regime, else the default.</summary>
     /// <param name="choices">Each <c>KIND=NAME</c> or <c>KIND=NAME:OPTION</c>.</param>
+    /// <param name="regime">The regime's name; null for the default.</param>
     /// <exception cref="PolicyException">A choice cannot be met, or something is wrong with a plug-in.</exception>
-    public PolicyPlan Plan(IEnumerable<string> choices)
+    public PolicyPlan Plan(IEnumerable<string> choices, string? regime = null)
     {
         if (Faults is [var fault, .. var more])
             throw new PolicyException(more.IsEmpty ? fault : $"{fault} (and {more.Length} more: 'notebook policies --policies FOLDER' lists them)");
@@ -48,7 +49,10 @@ public sealed class PolicyCatalog
                 throw new PolicyException($"the {pick.Known.Kind} policy is chosen twice, {picks[pick.Known.Kind].Text} and {pick.Text}: choose one");
         }
 
-        return new PolicyPlan([.. PolicyKinds.All.Select(k => picks.GetValueOrDefault(k) ?? new PolicyPick(k.Default, null, k.Default.Make(null)))]);
+        var parts = regime is null ? KnownRegimes.Default : KnownRegimes.All.FirstOrDefault(r => r.Name == regime)
+            ?? throw new PolicyException($"there is no regime '{regime}', there are {string.Join(", ", KnownRegimes.All)}");
+        foreach (var pick in parts.Policies.Select(Pick)) picks.TryAdd(pick.Known.Kind, pick);
+        return new PolicyPlan(parts, [.. PolicyKinds.All.Select(k => picks.GetValueOrDefault(k) ?? new PolicyPick(k.Default, null, k.Default.Make(null)))]);
     }
 
     /// <summary>Finds and makes what <paramref name="choice"/> names.</summary>

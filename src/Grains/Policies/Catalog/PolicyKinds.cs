@@ -9,7 +9,8 @@ public static class PolicyKinds
     public static PolicyKind<IPlacementPolicy> Placement { get; } = new(
         "placement", "which servers a kernel's replicas are on",
         (plugin, builtIn, guard) => new GuardedPlacement(plugin, builtIn, guard),
-        new PolicyOffer<IPlacementPolicy>("least-loaded", "fewest promised GPUs first, then replicas, CPU in use, id", _ => new LeastLoadedPlacement()));
+        new PolicyOffer<IPlacementPolicy>("least-loaded", "fewest promised GPUs first, then replicas, CPU in use, id", _ => new LeastLoadedPlacement()),
+        new PolicyOffer<IPlacementPolicy>("gpu-affinity", "kernels of as many GPUs on the same servers, then as least-loaded", _ => new GpuAffinityPlacement()));
 
     /// <summary>The replica that runs a cell.</summary>
     public static PolicyKind<IExecutorPolicy> Executor { get; } = new(
