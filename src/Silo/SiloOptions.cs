@@ -42,6 +42,11 @@ internal sealed class SiloOptions
         Description = $"Kernel processes that each server keeps warm: {PrewarmChoice.Known}; the same as --policy prewarm=CHOICE.",
     };
 
+    private readonly Option<string?> _reclaim = new("--reclaim")
+    {
+        Description = $"When idle kernels give their processes back: {ReclaimChoice.Known}; the same as --policy reclaim=CHOICE.",
+    };
+
     private readonly Option<string?> _regime = new("--regime")
     {
         Description = $"A whole way of scheduling: {string.Join(", ", KnownRegimes.All)} (default: {KnownRegimes.Default}).",
@@ -63,7 +68,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _regime, _policy, _policies, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
         _provisioning = new ProvisioningOptions(command);
     }
@@ -77,6 +82,8 @@ internal sealed class SiloOptions
         if (standby is not null && KeepingWords.Standby(standby) is null) throw Usage(parsed, _standby, KeepingWords.Standbys);
         var prewarm = parsed.GetValue(_prewarm);
         if (prewarm is not null && PrewarmChoice.Parse(prewarm) is null) throw Usage(parsed, _prewarm, PrewarmChoice.Known);
+        var reclaim = parsed.GetValue(_reclaim);
+        if (reclaim is not null && ReclaimChoice.Parse(reclaim) is null) throw Usage(parsed, _reclaim, ReclaimChoice.Known);
         return new SiloSettings(
             process,
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
@@ -104,6 +111,7 @@ internal sealed class SiloOptions
                 .. parsed.GetValue(_policy) ?? [],
                 .. PolicyKinds.Standby.Chosen(parsed.GetValue(_standby)),
                 .. PolicyKinds.Prewarm.Chosen(parsed.GetValue(_prewarm)),
+                .. PolicyKinds.Reclaim.Chosen(parsed.GetValue(_reclaim)),
             ], parsed.GetValue(_regime));
         }
         catch (PolicyException e)

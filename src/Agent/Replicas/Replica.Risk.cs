@@ -89,7 +89,8 @@ internal sealed partial class Replica
 
     private void ForgetRisk_NeedsLock()
     {
-        (_leads, _uncopied, _offeredTo) = (false, [], []);
+        (_leads, _offeredTo) = (false, []);
+        if (_state is not { IsExecutorHere: true }) _uncopied = [];   // else its process still has them
         _unconfirmed.Clear();
         Tell_NeedsLock();
     }

@@ -59,13 +59,15 @@ internal sealed partial class Replica
             return;
         }
 
-        if (wanted == StandbyMode.StandbyCold) EndProcess_NeedsLock("it is a cold standby");
+        if (wanted == StandbyMode.StandbyCold) EndProcess_NeedsLock(_order!.Reclaimed ? "its kernel was reclaimed" : "it is a cold standby");
         Present_NeedsLock(wanted);
     }
 
     private StandbyMode Wanted_NeedsLock() => StandbyRules.Wanted(
         _order!.Standby,
+        _order.Reclaimed,
         _state!.IsExecutorHere,
+        Held_NeedsLock() is not null,
         (_gate.Running ?? _gate.Waiting) is not null || _early.Count > 0 || _unanswered.Count > 0,
         _isGivingSnapshot || _state.WantsSnapshot,
         Unused,
@@ -75,7 +77,7 @@ internal sealed partial class Replica
 
     private void RestLater_NeedsLock()
     {
-        if (_order!.Standby == StandbyMode.StandbyHot || !(Unused < services.RestAfter)) return;
+        if (_order is { Standby: StandbyMode.StandbyHot, Reclaimed: false } || !(Unused < services.RestAfter)) return;
         _rest ??= services.Time.CreateTimer(_ => RestNow(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _rest.Change(services.RestAfter, Timeout.InfiniteTimeSpan);
     }
@@ -133,6 +135,7 @@ internal sealed partial class Replica
     {
         if (!process.TrySend(message.Channel, ProcessMessage.FromFrame(message))) return false;
         if (message.Channel is Channel.Shell or Channel.Control && _unanswered.Count < MaxEarlyMessages) _unanswered.Add(message.MessageId);
+        NoteTie_NeedsLock(message);
         return true;
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             var isThere = _phase is ReplicaPhase.ReplicaStarting or ReplicaPhase.ReplicaReady;
             if (order.Incarnation < _incarnation || (order.Incarnation == _incarnation && isThere))
             {
-                if (order.Incarnation == _incarnation) _order = order;
+                if (order.Incarnation == _incarnation) Repeat_NeedsLock(order);
                 Rest_NeedsLock();
                 Tell_NeedsLock();
                 return;
@@ -187,6 +187,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             if (_process != process) return;   // a process that was replaced
             var running = _gate.Running;
             NoteAnswer_NeedsLock(frame);
+            NoteTie_NeedsLock(frame);
             if (frame.MessageType is StateMessage.Type or StateMessage.BlobsType) TakeState_NeedsLock(process, running, frame);
             else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
             else if (_settlement.IsComplete) Settle_NeedsLock(running);
@@ -267,6 +268,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _process = null;
         _early.Clear();
         _unanswered.Clear();
+        _ties.Clear();
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();
         _ahead.Clear();
@@ -305,6 +307,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             Reason = _reason,
             LastExecution = _gate.Last,
             Damaged = _isDamaged,
+            Held = Held_NeedsLock() ?? "",
         };
         ReportRisk_NeedsLock(report);
         return new(report, _version);

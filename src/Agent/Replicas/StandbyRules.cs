@@ -7,15 +7,21 @@ internal static class StandbyRules
 {
     /// <summary>What it should do: who is needed has a process that is fed, others are as they were told.</summary>
     /// <param name="told">What the silo told it to do as a standby.</param>
+    /// <param name="isReclaimed">Whether the silo told it that the kernel is idle and gives its processes back.</param>
     /// <param name="isExecutor">
     /// The log names it as the last executor. Once it names another one, all that this one's cells changed is committed, and
     /// the other one has it.
     /// </param>
+    /// <param name="isHeld">Whether the executor's process has what the log has not, so that it outlives a reclaim.</param>
     /// <param name="isBusy">A cell, or messages, wait here or run.</param>
     /// <param name="isLogLong">The log wants a snapshot in place of its entries, and a process that is fed alone can give one.</param>
     /// <param name="unused">For how long it has not been used; null when it never was.</param>
     /// <param name="patience">For how long it stays as it is, since it may soon be used again.</param>
     public static StandbyMode Wanted(
-        StandbyMode told, bool isExecutor, bool isBusy, bool isLogLong, TimeSpan? unused, TimeSpan patience) =>
-        isExecutor || isBusy || isLogLong || unused < patience ? StandbyMode.StandbyHot : told;
+        StandbyMode told, bool isReclaimed, bool isExecutor, bool isHeld, bool isBusy, bool isLogLong, TimeSpan? unused, TimeSpan patience)
+    {
+        if (isBusy || isLogLong || unused < patience) return StandbyMode.StandbyHot;
+        if (isExecutor && (isHeld || !isReclaimed)) return StandbyMode.StandbyHot;
+        return isReclaimed ? StandbyMode.StandbyCold : told;
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<string?> _durability = new("--durability") { Description = "What a cell's reply waits for: state, or all for large values too.", HelpName = "state|all" };
     private readonly Option<string?> _standby = new("--standby") { Description = "What a kernel's standbys do: hot, warm or cold.", HelpName = "hot|warm|cold" };
     private readonly Option<string?> _prewarm = new("--prewarm") { Description = "Kernel processes that each server keeps warm, as the control plane decides.", HelpName = "agent|fixed:N|minimum:N|littles-law" };
+    private readonly Option<string?> _reclaim = new("--reclaim") { Description = "When idle kernels give their processes back; their state stays.", HelpName = "none|idle:TIME" };
     private readonly Option<string?> _regime = new("--regime") { Description = "A whole way of scheduling ('notebook policies' lists them).", HelpName = "NAME" };
     private readonly Option<string[]> _policy = new("--policy") { Description = "Who decides what; may be given for each kind ('notebook policies' lists them).", HelpName = "KIND=NAME" };
     private readonly Option<string?> _policies = new("--policies") { Description = "Folder with policy plug-ins.", HelpName = "FOLDER" };
@@ -33,7 +34,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _regime, _policy, _policies, _maxObjectsBytes, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _maxObjectsBytes, _detach, _background,
         };
         _scaling = new UpScalingOptions(command);
         command.SetAction(RunAsync);
@@ -76,6 +77,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         PolicyFolder = parsed.GetValue(_policies) is { } folder ? Path.GetFullPath(folder) : null,
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
         Prewarm = parsed.GetValue(_prewarm),
+        Reclaim = parsed.GetValue(_reclaim),
         Scaling = _scaling.Read(parsed),
     };
 
@@ -87,6 +89,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
         .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
+        .. settings.Reclaim is { } reclaim ? (string[])["--reclaim", reclaim] : [],
         .. settings.PolicyArguments,
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
         .. settings.Scaling.UpOptions,

@@ -42,6 +42,7 @@ internal static class PlatformPlan
                 .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
                 .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
                 .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
+                .. settings.Reclaim is { } reclaim ? (string[])["--reclaim", reclaim] : [],
                 .. settings.Scaling.SiloOptions(settings, launch),
                 .. settings.PolicyArguments,
             ]),

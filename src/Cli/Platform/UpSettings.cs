@@ -25,6 +25,9 @@ internal sealed partial record UpSettings(
     /// <summary>How many kernel processes the servers keep warm; null for the silo's default.</summary>
     public string? Prewarm { get; init; }
 
+    /// <summary>When idle kernels give their processes back; null for the silo's default.</summary>
+    public string? Reclaim { get; init; }
+
     /// <summary>How servers are added and removed.</summary>
     public UpScaling Scaling { get; init; } = UpScaling.None;
 
@@ -58,6 +61,7 @@ internal sealed partial record UpSettings(
         if (Durability is not null && KeepingWords.Durability(Durability) is null) throw Usage($"--durability {Durability}: {KeepingWords.Durabilities}");
         if (Standby is not null && KeepingWords.Standby(Standby) is null) throw Usage($"--standby {Standby}: {KeepingWords.Standbys}");
         if (Prewarm is not null && PrewarmChoice.Parse(Prewarm) is null) throw Usage($"--prewarm {Prewarm}: {PrewarmChoice.Known}");
+        if (Reclaim is not null && ReclaimChoice.Parse(Reclaim) is null) throw Usage($"--reclaim {Reclaim}: {ReclaimChoice.Known}");
         Scaling.Check(this);
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");

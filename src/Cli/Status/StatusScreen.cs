@@ -16,7 +16,7 @@ internal static class StatusScreen
             [Text(s, "id"), State(s), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
         Faults(report),
         Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "durability", "cells"], report, k =>
-            [Text(k, "id"), Text(k, "name"), Text(k, "user"), Text(k, "state"), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
+            [Text(k, "id"), Text(k, "name"), Text(k, "user"), KernelState(k), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
         Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>
             [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
         Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]),
@@ -55,6 +55,8 @@ internal static class StatusScreen
         JsonArray list => string.Join(' ', list.Select(i => i?.ToString())),
         var value => value.ToString(),
     };
+
+    private static string KernelState(JsonNode kernel) => kernel["reclaimed"] is null ? Text(kernel, "state") : $"{Text(kernel, "state")}, reclaimed";
 
     private static string Count(JsonNode item, string field) => item[field] is JsonArray list ? $"{list.Count}" : Text(item, field);
 

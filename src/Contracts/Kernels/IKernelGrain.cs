@@ -28,6 +28,10 @@ public interface IKernelGrain : IGrainWithStringKey
     [Alias("Submit")]
     Task<SubmitOutcome> Submit(CellSubmission cell);
 
+    /// <summary>From a gateway: a client used it by something else than a cell. Said at most every ten seconds.</summary>
+    [OneWay, Alias("Used")]
+    Task Used();
+
     /// <summary>Interrupts the running cell, or aborts one that waits for GPUs. Queued cells stay queued.</summary>
     /// <returns>False when there is no such kernel.</returns>
     [Alias("Interrupt")]

@@ -23,6 +23,10 @@ public sealed record ReplicaAssignment(
     /// <summary>How the kernel's state is kept; may change while the process runs.</summary>
     [Id(6)]
     public Keeping Keeping { get; init; } = new(Durability.State, StandbyMode.Hot);
+
+    /// <summary>Whether the kernel has given its processes back: the executor has none either until it is used.</summary>
+    [Id(7)]
+    public bool IsReclaimed { get; init; }
 }
 
 /// <summary>Where a replica is to be found by the other replicas of its kernel.</summary>
@@ -122,6 +126,10 @@ public sealed record ReplicaReport(
     /// <summary>Bytes of the kernel's state that it holds; 0 while unknown.</summary>
     [Id(9)]
     public long StateBytes { get; init; }
+
+    /// <summary>Why its process may not end although its kernel is idle; null when it may, as far as the agent knows.</summary>
+    [Id(10)]
+    public string? Held { get; init; }
 }
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>

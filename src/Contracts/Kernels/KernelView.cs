@@ -65,6 +65,10 @@ public sealed record ReplicaView(
     /// <summary>Bytes of the kernel's state that it holds, which another in its place would have to fetch; 0 while unknown.</summary>
     [Id(10)]
     public long StateBytes { get; init; }
+
+    /// <summary>Why its process may not end although its kernel is idle; null when it may.</summary>
+    [Id(11)]
+    public string? Held { get; init; }
 }
 
 /// <summary>What of a kernel's state would be lost with the replica that leads.</summary>
@@ -132,6 +136,10 @@ public sealed record KernelView(
     /// <summary>What a cell's acknowledgement waits for.</summary>
     [Id(12)]
     public Durability Durability { get; init; }
+
+    /// <summary>Since when it has given its processes back, and why; null while it has not.</summary>
+    [Id(14)]
+    public Reclaimed? Reclaimed { get; init; }
 
     /// <summary>Values that cannot be copied and are at the executor alone, as <c>name: reason</c>.</summary>
     public ImmutableArray<string> Unreplicated => ExecutorView?.AtRisk?.Names ?? [];

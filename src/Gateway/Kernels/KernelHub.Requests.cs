@@ -7,6 +7,9 @@ namespace Notebook.Gateway.Kernels;
 /// <content>What clients ask.</content>
 internal sealed partial class KernelHub
 {
+    private static readonly TimeSpan s_useTold = TimeSpan.FromSeconds(10);
+    private DateTimeOffset _useToldAt;
+
     /// <summary>Takes a client's message, whose memory is the caller's again afterwards.</summary>
     /// <returns>False when nothing more can be held for now: the client has to wait.</returns>
     public bool TryTake(ClientSocket from, in SocketMessage message, in HeaderFields header)
@@ -31,6 +34,7 @@ internal sealed partial class KernelHub
                     break;
                 default:
                     if (HasReply(header.MessageType)) _askers.Add(header.MessageId, asker);
+                    TellUse_NeedsLock();
                     taken = Forward_NeedsLock(message, header);
                     break;
             }
@@ -67,6 +71,27 @@ internal sealed partial class KernelHub
     private void Stage(Submission cell)
     {
         lock (_gate) Stage_NeedsLock(cell);
+    }
+
+    /// <summary>The kernel's grain sees cells only, and is told now and then that clients use the kernel by other messages.</summary>
+    private void TellUse_NeedsLock()
+    {
+        var now = _services.Time.GetUtcNow();
+        if (now - _useToldAt < s_useTold) return;
+        _useToldAt = now;
+        _ = TellUseAsync();
+    }
+
+    private async Task TellUseAsync()
+    {
+        try
+        {
+            await _services.ControlPlane.Grains.Kernel(Id).Used();
+        }
+        catch (Exception e) when (ControlPlane.IsUnavailable(e))
+        {
+            // The next use is told again; until then the kernel seems idle for longer than it is.
+        }
     }
 
     private async Task InterruptAsync(Asker asker, ReadOnlyMemory<byte> parent)

@@ -40,6 +40,7 @@ internal sealed partial class KernelGrain
             Recent = _endings.Recent,
             DeadReason = life.DeadReason,
             LastActivity = _lastActivity,
+            Reclaimed = life.Reclaimed,
         };
         await WriteAsync(record);
         _recordIsBehind = false;
@@ -72,6 +73,7 @@ internal sealed partial class KernelGrain
     private void Publish()
     {
         if (_life is not { } life) return;
+        NoteIdleness();
         _version++;
         var hash = new HashCode();
         foreach (var replica in life.Replicas) hash.Add(replica);
@@ -94,6 +96,7 @@ internal sealed partial class KernelGrain
             Durability = life.Keeping.Durability,
             Reserved = _reserved,
             Moving = life.Move?.View,
+            Reclaimed = life.Reclaimed,
         };
     }
 }

@@ -12,6 +12,7 @@ internal sealed partial class KernelGrain(
     [PersistentState("endings")] IPersistentState<EndingsRecord> archive,
     IExecutorPolicy policy,
     IStandbyPolicy standbyPolicy,
+    IReclaimPolicy reclaim,
     Keeping keepingByDefault,
     TimeProvider time,
     ILogger<KernelGrain> log) : Grain, IKernelGrain
@@ -37,6 +38,7 @@ internal sealed partial class KernelGrain(
         if (state.Definition is not { } definition) return Task.CompletedTask;
         if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
         _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
+        StartReclaiming();
         RecoverSoon();
         return Task.CompletedTask;
     }
@@ -64,6 +66,7 @@ internal sealed partial class KernelGrain(
         foreach (var server in servers) _life.Add(server);
         _life.Found();
         _lastActivity = time.GetUtcNow();
+        StartReclaiming();
         LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
         await StoreAsync();
         await AssignAsync(_life.Replicas);
@@ -101,6 +104,7 @@ internal sealed partial class KernelGrain(
         LogSubmitted(Id, cell.MessageId, outcome);
         if (outcome is SubmitOutcome.Accepted { Ahead: 0 }) await RunNextAsync();
         if (outcome is SubmitOutcome.Ended { Ending.Execution: 0 }) await StoreAsync();
+        if (_queue.IsBusy) await WakeAsync("a cell");   // its executor has been woken by the order; now the others
         Publish();
         return outcome;
     }
@@ -176,11 +180,13 @@ internal sealed partial class KernelGrain(
             return;
         }
 
+        var isWoken = IsWokenBy(replica);
         var news = _life.Hear(replica);
         WatchReplicas();
         if (news == ReplicaNews.ExecutorLost) await LoseExecutorAsync(replica.Server, replica.Reason ?? "its process ended");
         else if (news == ReplicaNews.Changed) await ReplicaCameOrWentAsync();
         if (_orderIsUnsent && _queue.Running?.Replica == replica.Id) await OrderAsync();
+        if (isWoken) await WakeAsync(replica.Held ?? "a message");
         if (_life.ToHeal is { } damaged) await AddReplicaAsync(damaged.Server, damaged);
         await MoveOnAsync();
         await TellPeersAsync();

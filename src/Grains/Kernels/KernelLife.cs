@@ -86,6 +86,9 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>Why the kernel is dead; null while it lives.</summary>
     public string? DeadReason { get; private set; } = record.DeadReason;
 
+    /// <summary>Since when it has given its processes back, and why; null while it has not.</summary>
+    public Reclaimed? Reclaimed { get; private set; } = record.Reclaimed;
+
     /// <summary>Whether it was shut down.</summary>
     public bool Ended { get; private set; } = record.Ended;
 
@@ -127,7 +130,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>The process that the agent of a replica should have.</summary>
     public ReplicaAssignment AssignmentOf(ReplicaView replica) =>
-        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers, Founders = Founders, Keeping = Keeping };
+        new(replica.Server, Definition, Session, replica.Incarnation) { Peers = Peers, Founders = Founders, Keeping = Keeping, IsReclaimed = Reclaimed is not null };
 
     /// <summary>Where the replicas find each other, as far as is known.</summary>
     public ImmutableArray<ReplicaPeer> Peers =>
@@ -245,9 +248,10 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
         // The executor was up when it was chosen. Anything but the same process being up still is its loss: a process
         // that starts, or another one that is ready, means that we missed the end of the one that held the state. One that
-        // was chosen and runs nothing may be cold, or become so: then its log has all there is.
+        // was chosen and runs nothing may be cold, or become so: then its log has all there is. So has that of a reclaimed
+        // kernel, where the end of a process may be missed too.
         var sameProcess = next.Phase == ReplicaPhase.Ready
-            && (before.ProcessId == 0 || before.ProcessId == next.ProcessId || next.Standby == StandbyMode.Cold);
+            && (before.ProcessId == 0 || before.ProcessId == next.ProcessId || next.Standby == StandbyMode.Cold || Reclaimed is not null);
         return sameProcess ? ReplicaNews.Changed : ReplicaNews.ExecutorLost;
     }
 
@@ -271,6 +275,12 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         return true;
     }
 
+    /// <summary>It gives its processes back.</summary>
+    public void Reclaim(Reclaimed reclaimed) => Reclaimed = reclaimed;
+
+    /// <summary>It is used again.</summary>
+    public void Wake() => Reclaimed = null;
+
     /// <summary>A cell is ordered: from here on there may be state.</summary>
     public void Ran() => HasState = true;
 
@@ -283,7 +293,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     /// <summary>The user restarts the kernel: fresh processes everywhere, a new session, alive even if it was dead.</summary>
     public void Restart(string session)
     {
-        (Executor, HasState, DeadReason, Session, SetByNotebook) = (null, false, null, session, null);
+        (Executor, HasState, DeadReason, Session, SetByNotebook, Reclaimed) = (null, false, null, session, null, null);
         Incarnation++;
         for (var i = 0; i < _replicas.Count; i++)
         {

@@ -80,6 +80,10 @@ internal sealed record KernelRecord
     [Id(18)]
     public ReplicaMove? Move { get; init; }
 
+    /// <summary>Since when its processes are gone, and why; null while they are not.</summary>
+    [Id(19)]
+    public Reclaimed? Reclaimed { get; init; }
+
     /// <summary>The GPUs that it holds as long as it lives.</summary>
     [Id(20)]
     public GpuLease? Reserved { get; init; }

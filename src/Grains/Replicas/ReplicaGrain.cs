@@ -114,6 +114,7 @@ internal sealed partial class ReplicaGrain(
             Standby = report.Standby,
             IsDamaged = report.IsDamaged,
             StateBytes = report.StateBytes,
+            Held = report.Held,
         });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 

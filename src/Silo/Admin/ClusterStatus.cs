@@ -136,6 +136,7 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Unreplicated">Values that cannot be copied and exist at the executor alone, as <c>name: reason</c>; at most 100.</param>
 /// <param name="Resources">What its cells get that ask for nothing themselves.</param>
 /// <param name="Moving">The move of one of its replicas; null when there is none.</param>
+/// <param name="Reclaimed">Since when it has given its processes back, and why; null while it has not.</param>
 internal sealed record KernelStatus(
     string Id,
     string Name,
@@ -153,7 +154,12 @@ internal sealed record KernelStatus(
     IReadOnlyList<ReplicaStatus> Replicas,
     IReadOnlyList<string> Unreplicated,
     AmountsStatus Resources,
-    MoveStatus? Moving);
+    MoveStatus? Moving,
+    ReclaimedStatus? Reclaimed);
+
+/// <param name="Since">When it gave its processes back.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record ReclaimedStatus(DateTimeOffset Since, string Reason);
 
 /// <param name="Id">Its id.</param>
 /// <param name="Server">Its server.</param>

@@ -85,7 +85,8 @@ internal static class ClusterStatuses
         [.. kernel.Replicas.Select(r => Of(r, r.Id == kernel.Executor))],
         kernel.Unreplicated,
         Of(kernel.Definition.Promise),
-        kernel.Moving is { } move ? Of(move) : null);
+        kernel.Moving is { } move ? Of(move) : null,
+        kernel.Reclaimed is { } reclaimed ? new(reclaimed.Since, reclaimed.Reason) : null);
 
     private static ReplicaStatus Of(ReplicaView replica, bool isExecutor) => new(
         replica.Id.Value,

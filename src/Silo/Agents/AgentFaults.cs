@@ -64,6 +64,7 @@ internal static class AgentFaults
         ?? NotNegative(report.ProcessId, "process id")
         ?? (Enum.IsDefined(report.Phase) ? null : $"a replica is in phase {(int)report.Phase}, which this release does not know")
         ?? AtMost(report.Reason.Length, MaxReasonLength, "characters of a reason")
+        ?? AtMost(report.Held.Length, MaxReasonLength, "characters of a reason")
         ?? (Enum.IsDefined(report.Standby) ? null : $"a replica is in standby mode {(int)report.Standby}, which this release does not know")
         ?? NotNegative(report.UnconfirmedBytes, "unconfirmed bytes")
         ?? NotNegative(report.StateBytes, "size of a state")

@@ -76,6 +76,7 @@ internal static class AgentMessages
         Standby = (Contracts.StandbyMode)report.Standby,
         IsDamaged = report.Damaged,
         StateBytes = report.StateBytes,
+        Held = NullIfEmpty(report.Held),
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
@@ -112,6 +113,7 @@ internal static class AgentMessages
         message.Founders.Add(assignment.Founders.Select(founder => founder.Number));
         message.HasLog = start.HasLog;
         (message.Durability, message.Standby) = ((Wire.Durability)assignment.Keeping.Durability, (Wire.StandbyMode)assignment.Keeping.Standby);
+        message.Reclaimed = assignment.IsReclaimed;
         return message;
     }
 

@@ -26,7 +26,34 @@ public sealed class StandbyRulesTests
         StandbyMode.StandbyHot,
         Wanted(StandbyMode.StandbyCold, isExecutor, isBusy, isLogLong, unused is { } seconds ? TimeSpan.FromSeconds(seconds) : null));
 
+    [Theory]
+    [InlineData(StandbyMode.StandbyHot, false)]
+    [InlineData(StandbyMode.StandbyHot, true)]
+    [InlineData(StandbyMode.StandbyWarm, false)]
+    [InlineData(StandbyMode.StandbyWarm, true)]
+    public void A_reclaimed_kernels_replicas_are_cold_the_executor_too(StandbyMode told, bool isExecutor) =>
+        Assert.Equal(StandbyMode.StandbyCold, Wanted(told, isExecutor, isReclaimed: true, unused: s_patience));
+
+    [Theory]
+    [InlineData(false, true, false, null)]
+    [InlineData(false, false, true, null)]
+    [InlineData(false, false, false, 29)]
+    [InlineData(true, true, false, null)]
+    [InlineData(true, false, false, 0)]
+    public void A_reclaimed_kernels_replica_that_is_used_is_hot(bool isExecutor, bool isBusy, bool isLogLong, int? unused) => Assert.Equal(
+        StandbyMode.StandbyHot,
+        Wanted(StandbyMode.StandbyCold, isExecutor, isBusy, isLogLong, unused is { } seconds ? TimeSpan.FromSeconds(seconds) : null, isReclaimed: true));
+
+    [Fact]
+    public void What_the_executors_process_alone_has_outlives_a_reclaim_and_what_a_standbys_has_does_not()
+    {
+        Assert.Equal(StandbyMode.StandbyHot, Wanted(StandbyMode.StandbyCold, isExecutor: true, isReclaimed: true, isHeld: true));
+        Assert.Equal(StandbyMode.StandbyCold, Wanted(StandbyMode.StandbyHot, isExecutor: false, isReclaimed: true, isHeld: true));
+        Assert.Equal(StandbyMode.StandbyCold, Wanted(StandbyMode.StandbyCold, isExecutor: false, isHeld: true));
+    }
+
     private static StandbyMode Wanted(
-        StandbyMode told, bool isExecutor = false, bool isBusy = false, bool isLogLong = false, TimeSpan? unused = null) =>
-        StandbyRules.Wanted(told, isExecutor, isBusy, isLogLong, unused, s_patience);
+        StandbyMode told, bool isExecutor = false, bool isBusy = false, bool isLogLong = false, TimeSpan? unused = null,
+        bool isReclaimed = false, bool isHeld = false) =>
+        StandbyRules.Wanted(told, isReclaimed, isExecutor, isHeld, isBusy, isLogLong, unused, s_patience);
 }

@@ -62,6 +62,15 @@ public sealed class PlatformPlanTests : IDisposable
             Assert.Throws<UserException>(() => (Settings with { Prewarm = "fixed:65" }).Check()).Message);
     }
 
+    [Fact]
+    public void The_silo_alone_is_told_when_idle_kernels_give_their_processes_back()
+    {
+        var plan = Plan(Settings with { Reclaim = "idle:30m" });
+        Assert.Equal("idle:30m", Value(plan[0], "--reclaim"));
+        foreach (var child in plan.Skip(1).Concat(Plan(Settings))) Assert.DoesNotContain("--reclaim", child.Command);
+        Assert.StartsWith("--reclaim idle:30: none or idle:TIME", Assert.Throws<UserException>(() => (Settings with { Reclaim = "idle:30" }).Check()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("both", null, "--durability both: state or all")]
     [InlineData(null, "HOT", "--standby HOT: hot, warm or cold")]

@@ -32,6 +32,7 @@ public sealed class ChannelsTests : IAsyncLifetime
         Assert.Equal(Replica(kernel), forward.Replica);
         Assert.Equal(id, forward.Message.MessageId);
         Agent.Answer(forward.Replica, forward.Message);
+        Assert.Equal(1, kernel.Uses);   // its grain would not see this use by itself
         var all = await client.UntilIdleAsync(id);
         Assert.Equal(["status", "kernel_info_reply", "status"], all.Select(r => r.Type));
     }

@@ -17,6 +17,9 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public int Interrupts { get; private set; }
 
+    /// <summary>How often a gateway said that clients use it by something else than cells.</summary>
+    public int Uses { get; private set; }
+
     /// <summary>The last that was asked of how its state is kept.</summary>
     public KeepingRequest? Kept { get; private set; }
 
@@ -74,6 +77,13 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
         }
 
         foreach (var observer in observers) _ = observer.BeginsAnew(id);
+    }
+
+    public Task Used()
+    {
+        cluster.ThrowIfDown();
+        Uses++;
+        return Task.CompletedTask;
     }
 
     public Task<KernelView?> View()

@@ -29,6 +29,8 @@ public sealed class PolicyCatalogTests
     [InlineData("standby=", "policy 'standby=': there is no standby policy '', there are hot, warm, cold")]
     [InlineData("prewarm=fixed", "policy 'prewarm=fixed': it must be prewarm=fixed:N")]
     [InlineData("prewarm=fixed:many", "policy 'prewarm=fixed:many': it must be agent, fixed:N, minimum:N or littles-law")]
+    [InlineData("reclaim=idle", "policy 'reclaim=idle': it must be reclaim=idle:TIME")]
+    [InlineData("reclaim=idle:0s", "policy 'reclaim=idle:0s': it must be none or idle:TIME, such as idle:30m")]
     [InlineData("prewarm=sometimes", "policy 'prewarm=sometimes': there is no prewarm policy 'sometimes', there are agent, fixed:N, minimum:N, littles-law")]
     [InlineData("standby=cold:3", "policy 'standby=cold:3': cold takes no option, leave ':3' out")]
     public void A_choice_that_cannot_be_met_is_refused_in_one_line_that_says_what_there_is(string choice, string line) =>

@@ -195,6 +195,19 @@ public sealed class PolicyGuardTests : IDisposable
         foreach (var pick in plan.Picks) Assert.Same(pick.Policy, use.Of(pick.Known.Kind));
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(-1)]
+    [InlineData(100_000)]
+    public void A_reclaim_policy_that_wants_to_be_asked_too_often_or_too_seldom_is_not_asked(double seconds)
+    {
+        var use = Use(PolicyKinds.Reclaim, new ScriptedReclaim(TimeSpan.FromSeconds(seconds), _ => null!));
+        var policy = (IReclaimPolicy)use.Of(PolicyKinds.Reclaim);
+        Assert.Null(policy.Every);
+        Assert.False(policy.Decide(default, new ReclaimKernel(new KernelId("k"), "u", default, default, [])).Reclaim);
+        Assert.Equal((2, "its answer is no use: it is null"), Faults(use));
+    }
+
     private PoliciesInUse Use(PolicyKind kind, IPolicy policy, GuardLimits? limits = null) =>
         new(TestPlugins.Plan(kind, policy), limits ?? s_patient, _time, Log());
 

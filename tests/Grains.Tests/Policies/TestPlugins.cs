@@ -49,6 +49,16 @@ internal sealed class ScriptedMigration(Func<MigrationView, MigrationDecision?> 
     public MigrationDecision? Choose(MigrationView view) => choose(view);
 }
 
+/// <summary>Reclaims as the test says.</summary>
+internal sealed class ScriptedReclaim(TimeSpan? every, Func<ReclaimKernel, ReclaimDecision> decide) : IReclaimPolicy
+{
+    public string Name => "scripted";
+
+    public TimeSpan? Every => every;
+
+    public ReclaimDecision Decide(DateTimeOffset now, ReclaimKernel kernel) => decide(kernel);
+}
+
 /// <summary>Chooses as the test says.</summary>
 internal sealed class ScriptedStandby(Func<StandbyKernel, StandbyDecision> choose) : IStandbyPolicy
 {

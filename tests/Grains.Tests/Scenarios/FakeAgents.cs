@@ -32,10 +32,15 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
         switch (command)
         {
             case AgentCommand.StartReplica start when StartsProcesses:
+                var standby = start.Assignment.IsReclaimed ? StandbyMode.Cold : start.Assignment.Keeping.Standby;
                 if (agent.Replicas.TryGetValue(start.Replica, out var has) && has.Incarnation == start.Assignment.Incarnation
-                    && has.Phase == ReplicaPhase.Ready) break;
-                var standby = start.Assignment.Keeping.Standby;
-                var pid = standby == StandbyMode.Cold ? 0 : Interlocked.Increment(ref _lastPid);
+                    && has.Phase == ReplicaPhase.Ready)
+                {
+                    agent.Rest(has, standby, start.Assignment.IsReclaimed, NewPid);
+                    break;
+                }
+
+                var pid = standby == StandbyMode.Cold ? 0 : NewPid();
                 agent.Report(new ReplicaReport(start.Replica, start.Assignment.Incarnation, ReplicaPhase.Ready, pid, null, null) { Standby = standby });
                 break;
             case AgentCommand.StopReplica stop:
@@ -55,6 +60,8 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
 
         return true;
     }
+
+    private int NewPid() => Interlocked.Increment(ref _lastPid);
 
     /// <summary>Its silo closes the connection: the agent dials again at once, as agents do.</summary>
     public void Disconnect(ServerId server, string reason)
@@ -140,6 +147,21 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
         Replicas[report.Replica] = report;
         _ = agents.Grain(Server).ReplicaReported(report);
     }
+
+    /// <summary>Whether processes end and come up as reclaimed kernels' do; else a repeated order changes nothing.</summary>
+    public bool Reclaims { get; set; } = true;
+
+    /// <summary>The order of a replica is repeated: its process ends when its kernel is reclaimed, and comes up when that is over.</summary>
+    public void Rest(ReplicaReport has, StandbyMode standby, bool isReclaimed, Func<int> newPid)
+    {
+        if (!Reclaims || has.Held is not null || (isReclaimed && has.LastExecution is { Phase: ExecutionPhase.Running })) return;
+        if (isReclaimed && has.Standby != StandbyMode.Cold) Report(has with { Standby = StandbyMode.Cold, ProcessId = 0 });
+        else if (!isReclaimed && has.Standby == StandbyMode.Cold && standby != StandbyMode.Cold) WakeUp(has.Replica, newPid(), standby);
+    }
+
+    /// <summary>A cold replica's process comes up.</summary>
+    public void WakeUp(ReplicaId replica, int pid, StandbyMode standby = StandbyMode.Hot) =>
+        Report(Replicas[replica] with { Standby = standby, ProcessId = pid });
 
     /// <summary>The cell of this order ends.</summary>
     public void Finish(

@@ -8,6 +8,9 @@ internal sealed class Watcher : IKernelObserver
     private readonly Channel<CellEnding> _endings = Channel.CreateUnbounded<CellEnding>();
     private readonly Channel<KernelId> _beginnings = Channel.CreateUnbounded<KernelId>();
 
+    /// <summary>Whether no cell has ended other than by its own reply, that was not asked for.</summary>
+    public bool HasHeardNoEnding => _endings.Reader.Count == 0;
+
     public Task Changed(KernelView view) => Task.CompletedTask;
 
     public Task CellEnded(KernelId kernel, CellEnding ending)

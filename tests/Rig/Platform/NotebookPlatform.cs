@@ -41,20 +41,22 @@ public sealed partial class NotebookPlatform : IAsyncDisposable
     /// <param name="gpus">What <c>--gpus</c> says.</param>
     /// <param name="agents">How many GPU servers; 0 for a test that starts <see cref="GpuServer"/>s of its own.</param>
     /// <param name="maxObjectsBytes">The limit of large values on each server; null for none of its own.</param>
-    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null)
+    /// <param name="more">Other options of <c>up</c>.</param>
+    public static async Task<NotebookPlatform> UpAsync(string? data = null, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null, params string[] more)
     {
         var directory = data ?? Directory.CreateTempSubdirectory("nb-").FullName;
-        var up = await UpAsync(directory, port: 0, gpus, agents, maxObjectsBytes);
+        var up = await UpAsync(directory, port: 0, gpus, agents, maxObjectsBytes, more);
         return new(directory, data is null, LastLine(up.Checked().Stdout));
     }
 
     /// <summary>Runs <c>notebook up --detach</c>, whatever comes of it.</summary>
     public static Task<CommandResult> UpAsync(
-        string data, int port, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null) => Command.NotebookAsync(
+        string data, int port, string gpus = "simulated:8", int agents = Servers, long? maxObjectsBytes = null, params string[] more) => Command.NotebookAsync(
         "Cli",
         [
             "up", "--detach", "--agents", $"{agents}", "--gpus", gpus, "--port", $"{port}", "--data", data, "--token", Guid.NewGuid().ToString("N"),
             .. maxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
+            .. more,
         ],
         s_upLimit);
 

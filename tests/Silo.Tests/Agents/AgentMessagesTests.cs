@@ -21,6 +21,7 @@ public sealed class AgentMessagesTests
             Reason = "killed",
             UnconfirmedBytes = 5_000_000_000,
             Standby = Links.Protocol.StandbyMode.StandbyCold,
+            Held = "comms are open",
             Unreplicated = { "a: it is a socket", "b: so" },
             LastExecution = new Links.Protocol.ExecutionReport
             {
@@ -46,6 +47,7 @@ public sealed class AgentMessagesTests
             {
                 AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
                 Standby = Contracts.StandbyMode.Cold,
+                Held = "comms are open",
             },
             record.Replicas.Single());
     }
@@ -123,9 +125,11 @@ public sealed class AgentMessagesTests
             Peers = peers,
             Founders = [new ReplicaId("k/1"), new ReplicaId("k/2")],
             Keeping = new Keeping(Contracts.Durability.All, Contracts.StandbyMode.Warm),
+            IsReclaimed = true,
         };
         var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment, HasLog: true)).Start;
         Assert.Equal(("k/1", "k", "python3", "u", "/home"), (start.Replica, start.Kernel, start.SpecName, start.User, start.WorkingDirectory));
+        Assert.True(start.Reclaimed);
         Assert.Equal(("session", 4, "b"), (start.Session, start.Incarnation, start.Environment["A"]));
         Assert.Equal([1, 2], start.Founders);
         Assert.True(start.HasLog);

@@ -49,8 +49,18 @@ public static class PolicyKinds
         Pool("minimum", "so many that N are idle always, by the measured starts", "N"),
         Pool("littles-law", "as many as the measured starts need, by Little's law, and memory has room for"));
 
+    /// <summary>Idle kernels.</summary>
+    public static PolicyKind<IReclaimPolicy> Reclaim { get; } = new(
+        "reclaim", "when an idle kernel gives its processes back",
+        (plugin, builtIn, guard) => new GuardedReclaim(plugin, builtIn, guard),
+        new PolicyOffer<IReclaimPolicy>("none", "never", _ => new ReclaimNone()),
+        new PolicyOffer<IReclaimPolicy>(
+            "idle", "when no client has used it for a time, such as 30m",
+            text => ReclaimChoice.Parse($"idle:{text}") is { After: { } after } ? new ReclaimIdle(after) : throw new FormatException($"it must be {ReclaimChoice.Known}"),
+            "TIME"));
+
     /// <summary>All of them, in the order in which they are shown.</summary>
-    public static ImmutableArray<PolicyKind> All { get; } = [Placement, Executor, Queue, Migration, Standby, Prewarm];
+    public static ImmutableArray<PolicyKind> All { get; } = [Placement, Executor, Queue, Migration, Standby, Prewarm, Reclaim];
 
     private static PolicyOffer<IPrewarmPolicy> Pool(string name, string description, string? option = null) => new(
         name, description,
