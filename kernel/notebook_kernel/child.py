@@ -18,11 +18,12 @@ class ForkOrder(NamedTuple):
 
     id: str
     connection_file: str
+    zygote: int  # the process that forked it
 
 
 def become_child(order: ForkOrder, control: ControlPipe) -> None:
     """Runs a kernel on the sockets of the connection file until it is shut down."""
-    _die_with_parent()
+    _die_with(order.zygote)
     control.close_orders()
     os.setsid()  # its own process group: an interrupt reaches what the notebook started, and nothing else
     _reset_signals()
@@ -43,10 +44,9 @@ def become_child(order: ForkOrder, control: ControlPipe) -> None:
     app.start()
 
 
-def _die_with_parent() -> None:
-    parent = os.getppid()
+def _die_with(zygote: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent or parent == 1:
+    if os.getppid() != zygote:
         os._exit(1)  # the zygote went before the kernel could be told to watch it
 
 

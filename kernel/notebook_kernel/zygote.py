@@ -62,12 +62,13 @@ class Zygote:
             reason = f"{threads} threads run before the fork: something that Python imports at start made them"
             self._control.write(op="failed", id=order["id"], reason=reason)
             return None
+        zygote = os.getpid()
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             os.close(self._wake_read)
             os.close(self._wake_write)
-            return ForkOrder(order["id"], order["connection_file"])
+            return ForkOrder(order["id"], order["connection_file"], zygote)
         self._pid_by_id[order["id"]] = pid
         self._id_by_pid[pid] = order["id"]
         self._control.write(op="forked", id=order["id"], pid=pid)

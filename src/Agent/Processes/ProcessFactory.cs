@@ -55,7 +55,7 @@ internal sealed class ProcessFactory(
             if (_zygote is { IsAlive: true }) return _zygote;
             if (_zygote is not null) await _zygote.DisposeAsync();
             _zygote = null;
-            return _zygote = await Zygote.StartAsync(spec, logs.CreateLogger<Zygote>(), cancel);
+            return _zygote = await Zygote.StartAsync(spec, time, logs.CreateLogger<Zygote>(), cancel);
         }
         finally
         {

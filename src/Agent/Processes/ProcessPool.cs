@@ -142,6 +142,11 @@ internal sealed partial class ProcessPool : IDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
+        catch (Exception e)
+        {
+            GiveUp($"no process of kernelspec '{_name}' can be started: {e.Message}");   // nobody waits for a maker that is gone
+            throw;
+        }
     }
 
     /// <summary>True when the pool is full, and the maker is to end.</summary>

@@ -17,6 +17,11 @@ internal sealed partial class Zygote : IAsyncDisposable
     private const int KeptLogLines = 20;
     private const int MaxLogLine = 1000;
     private const string EventStart = "{\"op\"";
+    private const int Kill = 9;
+    private static readonly TimeSpan s_readyLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
     private readonly Process _process;
     private readonly ILogger _log;
     private readonly string _name;
@@ -24,22 +29,22 @@ internal sealed partial class Zygote : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly TaskCompletionSource<string?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _writing = new(1);
-    private readonly Task _reading;
-    private readonly Task _logging;
+    private readonly TimeProvider _time;
+    private readonly Task _watching;
+    private volatile bool _isGone;   // set before its children are ended: who adds one later ends it
 
-    private Zygote(Process process, string name, ILogger log)
+    private Zygote(Process process, string name, TimeProvider time, ILogger log)
     {
-        (_process, _name, _log) = (process, name, log);
-        _reading = ReadEventsAsync();
-        _logging = ReadLogAsync();
+        (_process, _name, _time, _log) = (process, name, time, log);
+        _watching = WatchAsync(Task.WhenAll(ReadEventsAsync(), ReadLogAsync()));
     }
 
     /// <summary>Whether it still runs.</summary>
-    public bool IsAlive => !_reading.IsCompleted;
+    public bool IsAlive => !_isGone;
 
     /// <summary>Starts a fork server for a kernelspec, and waits until it can fork.</summary>
     /// <exception cref="ProcessStartException">It does not come up.</exception>
-    public static async Task<Zygote> StartAsync(LaunchableSpec spec, ILogger log, CancellationToken cancel)
+    public static async Task<Zygote> StartAsync(LaunchableSpec spec, TimeProvider time, ILogger log, CancellationToken cancel)
     {
         var start = new ProcessStartInfo(spec.Python, [.. spec.Flags, "-m", "notebook_kernel.zygote", Environment.CurrentDirectory])
         {
@@ -65,8 +70,8 @@ internal sealed partial class Zygote : IAsyncDisposable
             throw new ProcessStartException($"{spec.Python} cannot be started: {e.Message}");
         }
 
-        var zygote = new Zygote(process, spec.Name, log);
-        if (await zygote._ready.Task.WaitAsync(cancel) is { } reason)
+        var zygote = new Zygote(process, spec.Name, time, log);
+        if (await zygote.ReadyAsync(cancel) is { } reason)
         {
             await zygote.DisposeAsync();
             throw new ProcessStartException(reason);
@@ -84,7 +89,15 @@ internal sealed partial class Zygote : IAsyncDisposable
         _children[id] = child;
         await SendAsync(new Order("fork", id, ConnectionFile: connectionFile));
         if (!IsAlive) End(child, ProcessExit.WithZygote);
-        return await child.Started.WaitAsync(cancel);
+        try
+        {
+            return await child.Started.WaitAsync(s_startLimit, _time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            await SignalAsync(id, Kill);
+            throw new ProcessStartException($"a kernel process of '{_name}' did not come up within {s_startLimit.TotalSeconds:0} s: {LastWords}");
+        }
     }
 
     /// <summary>Signals a child's process group; nothing happens when it has ended.</summary>
@@ -93,10 +106,45 @@ internal sealed partial class Zygote : IAsyncDisposable
     /// <summary>Ends the fork server and its children.</summary>
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await Task.WhenAll(_reading, _logging);
-        await _process.WaitForExitAsync();
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone, with orders that it has not read.
+        }
+
+        await Task.WhenAny(_watching, Task.Delay(s_endLimit, _time));
+        if (!_watching.IsCompleted) _process.Kill();   // its children end with it
+        await _watching;
         _process.Dispose();
+    }
+
+    /// <returns>Why it cannot be, or null.</returns>
+    private async Task<string?> ReadyAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await _ready.Task.WaitAsync(s_readyLimit, _time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return $"the fork server of '{_name}' did not come up within {s_readyLimit.TotalSeconds:0} s: {LastWords}";
+        }
+    }
+
+    /// <summary>
+    /// Its end is the end of its process, not that of its pipes: a process that a notebook left behind may hold those open for
+    /// ever. What was said before is read all the same.
+    /// </summary>
+    private async Task WatchAsync(Task reading)
+    {
+        await _process.WaitForExitAsync();
+        await Task.WhenAny(reading, Task.Delay(s_drainLimit, _time));
+        _isGone = true;
+        _ready.TrySetResult($"the fork server of '{_name}' ended: {LastWords}");
+        foreach (var child in _children.Values) End(child, ProcessExit.WithZygote);
     }
 
     private async Task SendAsync(Order order)
@@ -119,7 +167,7 @@ internal sealed partial class Zygote : IAsyncDisposable
 
     private async Task ReadEventsAsync()
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        while (await ReadLineAsync(_process.StandardOutput) is { } line)
         {
             if (!line.StartsWith(EventStart, StringComparison.Ordinal))
             {
@@ -152,9 +200,18 @@ internal sealed partial class Zygote : IAsyncDisposable
                     break;
             }
         }
+    }
 
-        _ready.TrySetResult($"the fork server of '{_name}' ended: {LastWords}");
-        foreach (var child in _children.Values) End(child, ProcessExit.WithZygote);
+    private static async Task<string?> ReadLineAsync(StreamReader reader)
+    {
+        try
+        {
+            return await reader.ReadLineAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            return null;   // it was given up while somebody still held the other end
+        }
     }
 
     private void End(ZygoteChild child, ProcessExit exit)
@@ -168,7 +225,7 @@ internal sealed partial class Zygote : IAsyncDisposable
     /// <summary>What Pythons write past ipykernel: their own start-up errors, and crashes.</summary>
     private async Task ReadLogAsync()
     {
-        while (await _process.StandardError.ReadLineAsync() is { } line)
+        while (await ReadLineAsync(_process.StandardError) is { } line)
         {
             KeepLine(line);
         }
