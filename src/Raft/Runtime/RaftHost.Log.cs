@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Notebook.Raft.Storage;
 
 namespace Notebook.Raft.Runtime;
 
@@ -29,6 +30,16 @@ public sealed partial class RaftHost
 
     [LoggerMessage(EventId = 5005, Level = LogLevel.Error, Message = "The log of group {Group} is damaged: its member here takes part no more")]
     private static partial void LogDamaged(ILogger logger, Exception damage, GroupId group);
+
+    private void SayDiskIsSlow(SlowSync slow)
+    {
+        if (_logger is { } logger) LogSlowDisk(logger, slow.Took.TotalSeconds, slow.Count, slow.Longest.TotalSeconds);
+    }
+
+    [LoggerMessage(EventId = 5007, Level = LogLevel.Warning,
+        Message = "The disk under the kernels' logs is too slow: a sync took {Seconds:0.0} s ({Count} took over 1 s since this was said last, the longest {Longest:0.0} s). "
+            + "Cells' replies wait for it; give the agent's data directory a faster disk, or one of its own")]
+    private static partial void LogSlowDisk(ILogger logger, double seconds, int count, double longest);
 
     [LoggerMessage(EventId = 5006, Level = LogLevel.Warning, Message = "Group {Group}: a snapshot of {Bytes} bytes is over the limit of {Limit}; its log goes on growing")]
     private static partial void LogSnapshotTooLarge(ILogger logger, GroupId group, int bytes, int limit);

@@ -39,7 +39,7 @@ public sealed partial class RaftHost : IAsyncDisposable
         options.Validate();
         (_store, _transport, Options, _logger, _random) = (store, transport, options, logger, new SharedRandom(seed));
         _timer = time.CreateTimer(static host => ((RaftHost)host!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Writer = new LogWriter(store, time, options.Writer, FinishDurable);
+        Writer = new LogWriter(store, time, options.Writer, FinishDurable, SayDiskIsSlow);
         Writer.Completion.ContinueWith(
             ended => EndAll(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }

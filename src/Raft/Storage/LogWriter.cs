@@ -19,6 +19,9 @@ public sealed class LogWriter : IAsyncDisposable
     private readonly WriterOptions _options;
     private readonly TimeProvider _time;
     private readonly Action? _onBatchDurable;
+    private readonly Action<SlowSync>? _onSlow;
+    private readonly SlowSyncs _slowSyncs = new();
+    private readonly long _since;
     private readonly Channel<Submission> _queue;
     private readonly List<Submission> _batch = [];
     private readonly AutoResetEvent _woken = new(false);
@@ -38,9 +41,12 @@ public sealed class LogWriter : IAsyncDisposable
     /// Called on the writer's thread when all writes that shared a sync were completed, so that what came of them can leave
     /// together. Must be quick.
     /// </param>
-    public LogWriter(LogStore store, TimeProvider time, WriterOptions? options = null, Action? onBatchDurable = null)
+    /// <param name="onSlow">Called on the writer's thread when syncs take too long, now and then. Must be quick.</param>
+    public LogWriter(
+        LogStore store, TimeProvider time, WriterOptions? options = null, Action? onBatchDurable = null, Action<SlowSync>? onSlow = null)
     {
-        (_store, _time, _options, _onBatchDurable) = (store, time, options ?? new WriterOptions(), onBatchDurable);
+        (_store, _time, _options, _onBatchDurable, _onSlow) = (store, time, options ?? new WriterOptions(), onBatchDurable, onSlow);
+        _since = time.GetTimestamp();
 
         _wake = () => _woken.Set();
 
@@ -111,8 +117,11 @@ public sealed class LogWriter : IAsyncDisposable
             while (Wait(_queue.Reader.WaitToReadAsync()))
             {
                 if (!AppendBatch()) return;
+                var began = _time.GetTimestamp();
                 _store.Sync();
+                var took = _time.GetElapsedTime(began);
                 CompleteBatch();
+                if (_slowSyncs.Ended(took, _time.GetElapsedTime(_since)) is { } slow) _onSlow?.Invoke(slow);
                 while (_store.Reclaim() && !_queue.Reader.TryPeek(out _))
                 {
                     // Nobody waits: go on reclaiming.

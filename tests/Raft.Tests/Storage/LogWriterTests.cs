@@ -117,6 +117,27 @@ public sealed class LogWriterTests
         Assert.Equal(3, store.Group(StoreWorkload.Group(0)).Last.Index);
     }
 
+    [Fact]
+    public async Task A_disk_whose_syncs_take_too_long_is_told_of_and_writes_go_on()
+    {
+        using var store = Open();
+        var said = new List<SlowSync>();
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var writer = new LogWriter(store, _time, onSlow: sync =>
+        {
+            said.Add(sync);
+            slow.SetResult();
+        });
+        await Write(writer, Entry(0, 1));
+        _disk.Syncing = () => _time.Advance(TimeSpan.FromSeconds(1.5));
+        await Write(writer, Entry(0, 2));
+        await slow.Task.Within("it is said");
+        await Write(writer, Entry(0, 3));
+        await Write(writer, Entry(0, 4));
+        Assert.Equal(1, Assert.Single(said).Count);   // once a minute
+        Assert.InRange(said[0].Took, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(10));
+    }
+
     private static Task Write(LogWriter writer, GroupWrite write)
     {
         var durable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

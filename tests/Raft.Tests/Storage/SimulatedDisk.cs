@@ -34,6 +34,9 @@ public sealed class SimulatedDisk(int seed) : IDisk
     /// <summary>How many more writes go well before the disk is full; what a failing one writes is left to chance.</summary>
     public int WritesUntilFull { get; set; } = int.MaxValue;
 
+    /// <summary>Called in the middle of each sync of a file.</summary>
+    public Action? Syncing { get; set; }
+
     /// <summary>Files whose syncs do nothing, as in a store that forgets them; the folder itself is ".".</summary>
     public Predicate<string> SkipsSync { get; set; } = _ => false;
 
@@ -206,6 +209,7 @@ public sealed class SimulatedDisk(int seed) : IDisk
         public void Sync()
         {
             disk.Step();
+            disk.Syncing?.Invoke();
             if (!disk.SkipsSync(name)) content.Sync();
         }
 
