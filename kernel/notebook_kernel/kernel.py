@@ -11,6 +11,7 @@ from traitlets import Float
 from .assignment import assign
 from .devices import show_devices
 from .gpu_magics import GpuMagics
+from .kept_reply import kept_reply
 from .replication import Replication, Uninterrupted, lost_lines
 from .wakeup import wake_on_signals
 
@@ -93,15 +94,20 @@ class NotebookKernel(IPythonKernel):
         if user_expressions:
             replication.expect_unseen_code()
         replication.begin()
+        reply: Optional[Dict[str, Any]] = None
         try:
-            return await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
+            reply = await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
+            return reply
         finally:
             with Uninterrupted():
-                self._publish_state(replication)
+                self._publish_state(replication, reply)
 
-    def _publish_state(self, replication: Replication) -> None:
+    def _publish_state(self, replication: Replication, reply: Optional[Dict[str, Any]]) -> None:
+        """``reply`` goes along, so that it is known wherever what the cell changed is."""
         parent = self.get_parent("shell")
         message = replication.capture()
+        if not message.content["empty"]:
+            message.content["reply"] = kept_reply(reply, self.session.pack)
         if message.newly_lost:
             self._tell(lost_lines(message.newly_lost))
         if self._gpus.default:

@@ -79,6 +79,23 @@ internal sealed class CellGate
         return Remember(report);
     }
 
+    /// <summary>What is known here of a cell whose executor the silo has given up.</summary>
+    /// <returns>How it ended here with a reply of its own; null when the log has to say.</returns>
+    public ExecutionReport? Recall(string messageId) =>
+        _ended.TryRecall(messageId, out var ended) && ended.Phase is ExecutionPhase.ExecutionSucceeded or ExecutionPhase.ExecutionFailed ? ended : null;
+
+    /// <summary>The log has said how a cell ended; its bytes are not needed any more, and it is never run here.</summary>
+    /// <returns>What the silo is to be told.</returns>
+    public ExecutionReport EndByLog(CellOrder order, ExecutionPhase phase, string reason = "", CellDefault? cellDefault = null)
+    {
+        _staged.TryTake(order.MessageId, out _);
+        var report = order.Report(phase, reason);
+        report.CellDefault = cellDefault;
+        if ((Running ?? Waiting) is null) return Remember(report);
+        _ended.Remember(order.MessageId, report);
+        return report;
+    }
+
     /// <summary>The process is replaced by a fresh one: what was staged for the old one is not for the new one.</summary>
     public void Restart() => _staged.Clear();
 

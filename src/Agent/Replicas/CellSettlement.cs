@@ -54,15 +54,15 @@ internal sealed class CellSettlement
         return (frames, phase, reason);
     }
 
-    private static (ExecutionPhase Phase, string Reason) Outcome(JupyterFrame? reply)
-    {
-        if (reply is null) return (ExecutionPhase.ExecutionFailed, "the kernel process gave no reply");
-        var content = reply.Content.Span;
-        return MessageContent.Text(content, "status"u8) switch
+    private static (ExecutionPhase Phase, string Reason) Outcome(JupyterFrame? reply) =>
+        reply is null ? (ExecutionPhase.ExecutionFailed, "the kernel process gave no reply") : Outcome(reply.Content.Span);
+
+    /// <summary>How a cell ended, by the content of its reply.</summary>
+    public static (ExecutionPhase Phase, string Reason) Outcome(ReadOnlySpan<byte> content) =>
+        MessageContent.Text(content, "status"u8) switch
         {
             "ok" => (ExecutionPhase.ExecutionSucceeded, ""),
             "error" => (ExecutionPhase.ExecutionFailed, MessageContent.Text(content, "ename"u8) ?? "error"),
             var other => (ExecutionPhase.ExecutionFailed, other ?? "no status"),
         };
-    }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Google.Protobuf;
 using Notebook.JupyterWire;
 using Notebook.Links.Protocol;
@@ -26,37 +24,10 @@ internal static class NotDurable
         error.Header = UnsafeByteOperations.UnsafeWrap(MessageBuilder.WriteHeader(id, "error", header.Session, header.Username, header.Date));
         error.Metadata = ByteString.CopyFromUtf8("{}");
         error.Buffers.Clear();
-        error.Content = Content(null, text);
+        error.Content = UnsafeByteOperations.UnsafeWrap(ErrorContent.OfOutput(Name, text));
         if (MessageContent.Text(reply.Content.Span, "status"u8) != "ok") return (error, reply);
         var told = reply.Clone();
-        told.Content = Content(reply.Content.Memory, text);
+        told.Content = UnsafeByteOperations.UnsafeWrap(ErrorContent.OfReply(Name, text, reply.Content.Memory));
         return (error, told);
-    }
-
-    /// <param name="replied">The reply that it is to be in place of; null for the content of an output.</param>
-    /// <param name="text">Its <c>evalue</c>.</param>
-    private static ByteString Content(ReadOnlyMemory<byte>? replied, string text)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("ename"u8, Name);
-            json.WriteString("evalue"u8, text);
-            json.WriteStartArray("traceback"u8);
-            json.WriteStringValue($"{Name}: {text}");
-            json.WriteEndArray();
-            if (replied is { } content)
-            {
-                json.WriteString("status"u8, "error");
-                using var old = JsonDocument.Parse(content);
-                foreach (var property in old.RootElement.EnumerateObject())
-                    if (property.Name is not ("status" or "ename" or "evalue" or "traceback")) property.WriteTo(json);
-            }
-
-            json.WriteEndObject();
-        }
-
-        return UnsafeByteOperations.UnsafeWrap(buffer.WrittenMemory);
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class Replica
     }
 
     private bool CanExecute_NeedsLock(CellOrder order) =>
-        _present == StandbyMode.StandbyHot && _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
+        _recalling.IsCompleted && _present == StandbyMode.StandbyHot && _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
 
     /// <summary>This replica becomes the leader, its process catches up, and the cell starts.</summary>
     private async Task LeadAndExecuteAsync(GateAnswer.Start start)
@@ -77,6 +77,7 @@ internal sealed partial class Replica
         var state = _state!;
         HurryFetch();
         var awake = AwakeAsync(start.Order);   // meanwhile
+        await _recalling;   // of the cell before it, as long as that is the last in the log
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
         if (await awake is not { } process) return;   // it was lost, and the cell with it
         if (fault is not null && services.Logs.LogShortage is { } shortage) fault = shortage;
@@ -234,7 +235,8 @@ internal sealed partial class Replica
         else if (fault is null && !message.IsEmpty)
         {
             var change = new StateEntry.Change(
-                order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline);
+                order.Execution, order.Epoch, message.Sequence, [.. message.Blobs.Select(b => b.Ref)], message.Inline,
+                new EndedCell(order.Execution, order.MessageId, message.Blobs.Sum(b => (long)b.Ref.Length), message.Reply, message.CellDefault));
             var offered = OfferNew(change.Blobs);
             var result = await _state!.CommitAsync(change, CancellationToken.None);
             fault = (result as CommitResult.Failed)?.Reason;
@@ -310,7 +312,7 @@ internal sealed partial class Replica
     private bool GaveUpFullLog_NeedsLock()
     {
         if (_committing.IsCompleted || services.Logs.LogShortage is not { } reason) return false;
-        Diverge_NeedsLock($"{reason}. If it is written all the same once there is room, it counts", ExecutionPhase.ExecutionNotKept);
+        Diverge_NeedsLock(reason, ExecutionPhase.ExecutionNotKept);
         return true;
     }
 

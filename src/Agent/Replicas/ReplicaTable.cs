@@ -55,6 +55,9 @@ internal sealed class ReplicaTable
                 var cell = new CellOrder(order.Run.MessageId, order.Run.Execution, order.Run.Epoch, []);
                 Unknown(order.Run.Replica, ReplicaPhase.ReplicaLost, cell.Report(ExecutionPhase.ExecutionRefused, "this agent does not know the replica"));
                 break;
+            case SiloToAgent.BodyOneofCase.Recall:
+                Find(order.Recall.Replica)?.Recall(order.Recall);   // else there is nobody who could know
+                break;
             case SiloToAgent.BodyOneofCase.Interrupt:
                 Find(order.Interrupt.Replica)?.Interrupt();
                 break;

@@ -74,6 +74,15 @@ internal sealed class KernelLog : IStateMachine
         }
     }
 
+    /// <summary>The cell that the last change is of; null before the first, or where that was not noted.</summary>
+    public EndedCell? LastCell
+    {
+        get
+        {
+            lock (_lock) return _rules.LastCell;
+        }
+    }
+
     /// <summary>Whether a snapshot is wanted: the log asked for one that it could not have yet.</summary>
     public bool WantsSnapshot
     {
@@ -265,6 +274,7 @@ internal sealed class KernelLog : IStateMachine
                 return null;
             }
 
+            next = next with { LastCell = _rules.LastCell };
             (_snapshot, _next) = (next, null);
             _changes.Clear();
             _references.Replaced(next.Blobs);
@@ -284,7 +294,7 @@ internal sealed class KernelLog : IStateMachine
             (_snapshot, _next) = (snapshot, null);
             _changes.Clear();
             _references.Restored(info.Last.Index, snapshot.Blobs);
-            _rules.Restore(snapshot.Epoch, snapshot.Leader, snapshot.Sequence);
+            _rules.Restore(snapshot.Epoch, snapshot.Leader, snapshot.Sequence, snapshot.LastCell);
         }
 
         Shortened?.Invoke();

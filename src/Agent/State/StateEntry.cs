@@ -14,6 +14,7 @@ internal abstract record StateEntry
     {
         Lead = 1,
         Change = 2,
+        CellChange = 3,   // a change, with the cell's end before its inline bytes
     }
 
     /// <summary>
@@ -34,7 +35,9 @@ internal abstract record StateEntry
     /// <param name="Sequence">Counts the changes of the kernel's state, from 1 without gaps.</param>
     /// <param name="Blobs">Large memory that came with it, by its hashes; the bytes are in the object store.</param>
     /// <param name="Inline">The change as the kernel process wrote it (<c>kernel/notebook_kernel/state/change.py</c>); not looked into here.</param>
-    public sealed record Change(long Execution, long Epoch, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline) : StateEntry
+    /// <param name="Cell">How the cell ended; null in entries of releases that did not note it.</param>
+    public sealed record Change(
+        long Execution, long Epoch, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline, EndedCell? Cell = null) : StateEntry
     {
         internal const int FixedSize = HeadSize + (3 * sizeof(long)) + sizeof(int);
     }
@@ -61,7 +64,7 @@ internal abstract record StateEntry
                     BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
                     BinaryPrimitives.ReadInt32LittleEndian(span[10..]),
                     BinaryPrimitives.ReadInt64LittleEndian(span[14..]));
-            case Kind.Change when span.Length >= Change.FixedSize:
+            case Kind.Change or Kind.CellChange when span.Length >= Change.FixedSize:
                 var count = BinaryPrimitives.ReadInt32LittleEndian(span[26..]);
                 if (count < 0 || count > (span.Length - Change.FixedSize) / ChunkRef.Size)
                     throw new InvalidDataException($"a change that names {count} blobs in {span.Length} bytes");
@@ -73,12 +76,14 @@ internal abstract record StateEntry
                     blobs.Add(blob);
                 }
 
+                var cell = (Kind)span[1] == Kind.CellChange ? EndedCell.Read(span[at..]) : null;
                 return new Change(
                     BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
                     BinaryPrimitives.ReadInt64LittleEndian(span[10..]),
                     BinaryPrimitives.ReadInt64LittleEndian(span[18..]),
                     blobs.MoveToImmutable(),
-                    bytes[at..]);
+                    bytes[(at + (cell?.Size ?? 0))..],
+                    cell);
             default:
                 throw new InvalidDataException($"a log entry of kind {span[1]} with {span.Length} bytes");
         }
@@ -96,8 +101,8 @@ internal abstract record StateEntry
 
     private static byte[] Bytes(Change change)
     {
-        var bytes = new byte[Change.FixedSize + (change.Blobs.Length * ChunkRef.Size) + change.Inline.Length];
-        (bytes[0], bytes[1]) = (Version, (byte)Kind.Change);
+        var bytes = new byte[Change.FixedSize + (change.Blobs.Length * ChunkRef.Size) + (change.Cell?.Size ?? 0) + change.Inline.Length];
+        (bytes[0], bytes[1]) = (Version, (byte)(change.Cell is null ? Kind.Change : Kind.CellChange));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(2), change.Execution);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(10), change.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(18), change.Sequence);
@@ -109,7 +114,8 @@ internal abstract record StateEntry
             at += ChunkRef.Size;
         }
 
-        change.Inline.CopyTo(bytes.AsMemory(at));
+        change.Cell?.Write(bytes.AsSpan(at));
+        change.Inline.CopyTo(bytes.AsMemory(at + (change.Cell?.Size ?? 0)));
         return bytes;
     }
 }

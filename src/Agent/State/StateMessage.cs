@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Notebook.Links.Protocol;
 using Notebook.Objects;
@@ -13,6 +14,7 @@ namespace Notebook.Agent.State;
 /// <param name="Lost">Names with a value that cannot be copied, each with the reason.</param>
 /// <param name="Error">Why the process could not say what changed; null when it could.</param>
 /// <param name="Large">Names with values among the large memory, some at least.</param>
+/// <param name="Reply">The content of the cell's reply, for the log; empty when it is not said, or longer than the log takes.</param>
 internal sealed record StateMessage(
     long Sequence,
     bool IsEmpty,
@@ -20,7 +22,8 @@ internal sealed record StateMessage(
     ImmutableArray<VerifiedChunk> Blobs,
     ImmutableSortedDictionary<string, string> Lost,
     string? Error,
-    ImmutableArray<string> Large = default)
+    ImmutableArray<string> Large = default,
+    ReadOnlyMemory<byte> Reply = default)
 {
     private const int MaxGpus = 1024;
     private const double MaxAmount = 1e9;
@@ -50,7 +53,7 @@ internal sealed record StateMessage(
                 : ImmutableSortedDictionary<string, string>.Empty;
             var isEmpty = root.GetProperty("empty"u8).GetBoolean();
             ImmutableArray<string> large = root.TryGetProperty("large"u8, out var list) ? [.. list.EnumerateArray().Select(name => name.GetString() ?? "")] : [];
-            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null, large)
+            return new(root.GetProperty("sequence"u8).GetInt64(), isEmpty, buffers.Count > 0 ? buffers[0] : default, blobs, lost, null, large, ReplyOf(root))
             {
                 CellDefault = root.TryGetProperty("cell_default"u8, out var set) ? new() { Request = RequestOf(set) } : new(),
             };
@@ -108,6 +111,15 @@ internal sealed record StateMessage(
         return request is { Gpus: >= 0 and <= MaxGpus, GpuMemoryGb: >= 0 and <= MaxAmount, MilliCpus: >= 0, MemoryMb: >= 0 and <= (long)MaxAmount }
             ? request
             : throw new FormatException($"no cell can get {request}");
+    }
+
+    private static byte[] ReplyOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("reply"u8, out var reply) || reply.ValueKind == JsonValueKind.Null) return [];
+        var bytes = Encoding.UTF8.GetBytes(reply.GetString()!);
+        if (bytes.Length > EndedCell.MaxReplyBytes) return [];
+        using var content = JsonDocument.Parse(bytes);
+        return content.RootElement.ValueKind == JsonValueKind.Object ? bytes : throw new FormatException("its reply is no JSON object");
     }
 
     private static StateMessage Failed(string error) => new(0, false, default, [], ImmutableSortedDictionary<string, string>.Empty, error);

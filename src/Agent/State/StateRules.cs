@@ -25,6 +25,9 @@ internal sealed class StateRules
     /// <summary>The number of the last change.</summary>
     public long Sequence { get; private set; }
 
+    /// <summary>The cell that the last change is of; null before the first, or where that was not noted.</summary>
+    public EndedCell? LastCell { get; private set; }
+
     /// <summary>Takes the next committed entry.</summary>
     public Applied Apply(StateEntry entry)
     {
@@ -36,7 +39,7 @@ internal sealed class StateRules
                 return Applied.Accepted;
             case StateEntry.Change change:
                 if (change.Epoch != Epoch || change.Sequence != Sequence + 1) return Applied.Stale;
-                Sequence = change.Sequence;
+                (Sequence, LastCell) = (change.Sequence, change.Cell);
                 return Applied.Accepted;
             default:
                 throw new InvalidOperationException($"an unknown entry: {entry}");
@@ -44,5 +47,6 @@ internal sealed class StateRules
     }
 
     /// <summary>Takes the place of all entries so far.</summary>
-    public void Restore(long epoch, int leader, long sequence) => (Epoch, Leader, Sequence) = (epoch, leader, sequence);
+    public void Restore(long epoch, int leader, long sequence, EndedCell? lastCell) =>
+        (Epoch, Leader, Sequence, LastCell) = (epoch, leader, sequence, lastCell);
 }

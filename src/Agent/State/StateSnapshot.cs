@@ -10,22 +10,27 @@ namespace Notebook.Agent.State;
 /// <param name="Sequence">The last change that is in it.</param>
 /// <param name="Blobs">Large memory that it names.</param>
 /// <param name="Inline">The state as the kernel process wrote it.</param>
-internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline)
+/// <param name="LastCell">The cell that the last change is of; null where that was not noted.</param>
+internal sealed record StateSnapshot(
+    long Epoch, int Leader, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline, EndedCell? LastCell = null)
 {
     private const byte Version = 1;
+    private const byte VersionWithCell = 2;   // the last cell's end comes before the inline bytes
     private const int FixedSize = 1 + sizeof(long) + sizeof(int) + sizeof(long) + sizeof(int);
 
     /// <summary>Its bytes.</summary>
     public ReadOnlyMemory<byte> Write()
     {
-        var bytes = new byte[FixedSize + (Blobs.Length * ChunkRef.Size) + Inline.Length];
-        bytes[0] = Version;
+        var bytes = new byte[FixedSize + (Blobs.Length * ChunkRef.Size) + (LastCell?.Size ?? 0) + Inline.Length];
+        bytes[0] = LastCell is null ? Version : VersionWithCell;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), Epoch);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(9), Leader);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(13), Sequence);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(21), Blobs.Length);
         for (var i = 0; i < Blobs.Length; i++) Blobs[i].Write(bytes.AsSpan(FixedSize + (i * ChunkRef.Size)));
-        Inline.CopyTo(bytes.AsMemory(FixedSize + (Blobs.Length * ChunkRef.Size)));
+        var at = FixedSize + (Blobs.Length * ChunkRef.Size);
+        LastCell?.Write(bytes.AsSpan(at));
+        Inline.CopyTo(bytes.AsMemory(at + (LastCell?.Size ?? 0)));
         return bytes;
     }
 
@@ -37,7 +42,7 @@ internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, Immu
         var head = ReadAll(read, FixedSize);
         var count = head.Length == FixedSize ? BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(21)) : -1;
         if (count is < 0 or > int.MaxValue / ChunkRef.Size - FixedSize) throw new InvalidDataException($"a snapshot that names {count} blobs");
-        return Read(ReadAll(read, FixedSize + (count * ChunkRef.Size))).Blobs;
+        return BlobsOf(ReadAll(read, FixedSize + (count * ChunkRef.Size)));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -45,8 +50,22 @@ internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, Immu
     public static StateSnapshot Read(ReadOnlyMemory<byte> bytes)
     {
         var span = bytes.Span;
-        if (span.Length < FixedSize || span[0] != Version)
-            throw new InvalidDataException($"a snapshot of version {(span.Length > 0 ? span[0] : 0)}; this release writes and reads version {Version}");
+        var blobs = BlobsOf(span);
+        var at = FixedSize + (blobs.Length * ChunkRef.Size);
+        var cell = span[0] == VersionWithCell ? EndedCell.Read(span[at..]) : null;
+        return new(
+            BinaryPrimitives.ReadInt64LittleEndian(span[1..]),
+            BinaryPrimitives.ReadInt32LittleEndian(span[9..]),
+            BinaryPrimitives.ReadInt64LittleEndian(span[13..]),
+            blobs,
+            bytes[(at + (cell?.Size ?? 0))..],
+            cell);
+    }
+
+    private static ImmutableArray<ChunkRef> BlobsOf(ReadOnlySpan<byte> span)
+    {
+        if (span.Length < FixedSize || span[0] is not (Version or VersionWithCell))
+            throw new InvalidDataException($"a snapshot of version {(span.Length > 0 ? span[0] : 0)}; this release reads versions {Version} and {VersionWithCell}");
         var count = BinaryPrimitives.ReadInt32LittleEndian(span[21..]);
         if (count < 0 || count > (span.Length - FixedSize) / ChunkRef.Size)
             throw new InvalidDataException($"a snapshot that names {count} blobs in {span.Length} bytes");
@@ -58,12 +77,7 @@ internal sealed record StateSnapshot(long Epoch, int Leader, long Sequence, Immu
             blobs.Add(blob);
         }
 
-        return new(
-            BinaryPrimitives.ReadInt64LittleEndian(span[1..]),
-            BinaryPrimitives.ReadInt32LittleEndian(span[9..]),
-            BinaryPrimitives.ReadInt64LittleEndian(span[13..]),
-            blobs.MoveToImmutable(),
-            bytes[(FixedSize + (count * ChunkRef.Size))..]);
+        return blobs.MoveToImmutable();
     }
 
     private static byte[] ReadAll(Func<long, int, ReadOnlyMemory<byte>> read, int bytes)

@@ -25,6 +25,9 @@ public abstract record AgentCommand
     /// <param name="Epochs">Of the leases.</param>
     public sealed record RenewLeases(ImmutableArray<long> Epochs) : AgentCommand;
 
+    /// <summary>Lead, and say whether a cell whose executor was lost counts.</summary>
+    public sealed record RecallCell(ReplicaId Replica, CellRecall Recall) : AgentCommand;
+
     /// <summary>Interrupt what the replica's process runs.</summary>
     public sealed record InterruptReplica(ReplicaId Replica) : AgentCommand;
 

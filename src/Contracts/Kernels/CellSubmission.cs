@@ -68,7 +68,10 @@ public enum CellEndKind
     /// </summary>
     Aborted,
 
-    /// <summary>The process or server that ran it is gone; the cell is not run again by itself.</summary>
+    /// <summary>
+    /// The process or server that ran it is gone, and what it changed does not count, or its <see cref="CellEnding.Reason"/>
+    /// says that this could not be found out; the cell is not run again by itself.
+    /// </summary>
     ExecutorLost,
 
     /// <summary>Could not be started; it has not run.</summary>
@@ -76,6 +79,9 @@ public enum CellEndKind
 
     /// <summary>It ran, but what it changed could not be kept: the kernel's state is as before it.</summary>
     StateNotKept,
+
+    /// <summary>It ran to its end and counts, but its reply was lost with its server, and nothing is left to make it from.</summary>
+    ReplyLost,
 }
 
 /// <summary>The end of one cell.</summary>

@@ -49,6 +49,18 @@ public sealed record CellOrder(
     [property: Id(2)] long Epoch,
     [property: Id(3)] GpuLease? Lease);
 
+/// <summary>The question whether a cell counts whose executor was lost.</summary>
+/// <param name="MessageId">Its request.</param>
+/// <param name="Execution">Its number in the kernel.</param>
+/// <param name="Epoch">The epoch in which the replica that is asked leads, so that the lost one can commit nothing any more.</param>
+/// <param name="Lost">The server that ran it.</param>
+[GenerateSerializer, Immutable, Alias("notebook.cell-recall")]
+public sealed record CellRecall(
+    [property: Id(0)] string MessageId,
+    [property: Id(1)] long Execution,
+    [property: Id(2)] long Epoch,
+    [property: Id(3)] ServerId Lost);
+
 /// <summary>What an agent knows of one execution at one replica.</summary>
 public enum ExecutionPhase
 {
@@ -69,6 +81,9 @@ public enum ExecutionPhase
 
     /// <summary>It ran, but what it changed could not be kept; its process was ended, since it holds what is not the kernel's state.</summary>
     NotKept,
+
+    /// <summary>The answer to <see cref="IReplicaGrain.Recall"/>: what it changed is not in the kernel's log, and never will be.</summary>
+    NotCommitted,
 }
 
 /// <summary>An agent's word on an execution.</summary>
@@ -152,6 +167,14 @@ public interface IReplicaGrain : IGrainWithStringKey
     /// <returns>False when the server's agent is not connected: the cell was not ordered.</returns>
     [Alias("Run")]
     Task<bool> Run(CellOrder order);
+
+    /// <summary>
+    /// Has the replica lead from now on, and say whether what a cell changed whose executor was lost is in the kernel's log. It
+    /// comes back as <see cref="IKernelGrain.ExecutionReported"/>: as the cell ended, if it is; else <see cref="ExecutionPhase.NotCommitted"/>.
+    /// </summary>
+    /// <returns>False when the server's agent is not connected: nobody was asked.</returns>
+    [Alias("Recall")]
+    Task<bool> Recall(CellRecall recall);
 
     /// <summary>Interrupts what the process runs.</summary>
     [Alias("Interrupt")]

@@ -152,11 +152,24 @@ internal sealed partial class KernelHub
         var cell = _cells.Find(ending.MessageId);
         var parent = cell?.Frame.Header.Memory ?? _local.HeaderOf(ending.MessageId);
         LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
-        Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept));
+        Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept or CellEndKind.ReplyLost));
         Answered_NeedsLock(ending.MessageId);
         _givenUp.Add(ending.MessageId);
         _route?.Link.TrySend(new GatewayToAgent { Discard = new Discard { Replica = _route.Replica, MessageIds = { ending.MessageId } } });
         TellRestart_NeedsLock();
+    }
+
+    /// <summary>
+    /// The replica that leads now says how a cell ended whose executor was lost. If the executor could say that itself, before
+    /// or after, one of the two is heard: whichever came first.
+    /// </summary>
+    private void Recalled_NeedsLock(JupyterFrame reply)
+    {
+        if (_cells.Find(reply.ParentId) is not { } cell) return;   // it has its end, or was another gateway's
+        LogRecalled(Id, reply.ParentId, reply.Notice);
+        Say_NeedsLock(reply.ParentId, _local.Recalled(reply.Notice, reply.Content.Memory, cell.Frame.Header.Memory, cell.Started));
+        Answered_NeedsLock(reply.ParentId);
+        _givenUp.Add(reply.ParentId);
     }
 
     private void Answered_NeedsLock(string messageId)
@@ -227,8 +240,8 @@ internal sealed partial class KernelHub
         foreach (var cell in _cells.All.ToArray())
         {
             if (!(now - cell.CompletedSince > s_replyLimit)) continue;
-            End_NeedsLock(new CellEnding(cell.MessageId, 0, CellEndKind.ExecutorLost,
-                "the cell ran to its end, but its reply was lost with its server; it is not run again by itself"));
+            End_NeedsLock(new CellEnding(cell.MessageId, 0, CellEndKind.ReplyLost,
+                "the cell ran to its end, and what it changed is kept, but its reply was lost with its server; do not run it again for that"));
         }
 
         if (!_restartUntold) return;
@@ -238,6 +251,9 @@ internal sealed partial class KernelHub
 
     [LoggerMessage(EventId = 5301, Level = LogLevel.Information, Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) ended: {Kind} {Reason}")]
     private partial void LogEnded(KernelId kernel, long execution, string messageId, CellEndKind kind, string? reason);
+
+    [LoggerMessage(EventId = 5305, Level = LogLevel.Warning, Message = "Kernel {Kernel}: the reply to {MessageId} comes from the kernel's log: {Notice}")]
+    private partial void LogRecalled(KernelId kernel, string messageId, string notice);
 
     [LoggerMessage(EventId = 5302, Level = LogLevel.Error, Message = "Kernel {Kernel}: cell {MessageId} could not be submitted")]
     private partial void LogSubmitFailed(Exception e, KernelId kernel, string messageId);

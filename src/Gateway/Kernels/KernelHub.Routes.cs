@@ -43,8 +43,15 @@ internal sealed partial class KernelHub
             if (_closed || !route.Receiving || output.Number <= route.After) return;
             route.After = output.Number;   // numbers grow, with gaps where the agent could not keep everything: it says so itself
             if (_givenUp.Contains(output.Message.ParentId)) return;   // an executor that was cut off, and does not know that its cell has ended
-            _services.Counters.Add(GatewayCounters.MessagesOut);
-            Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
+            if (output.Message.Notice.Length > 0)
+            {
+                Recalled_NeedsLock(output.Message);
+            }
+            else
+            {
+                _services.Counters.Add(GatewayCounters.MessagesOut);
+                Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
+            }
         }
 
         PumpAll();

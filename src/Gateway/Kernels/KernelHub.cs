@@ -106,13 +106,19 @@ internal sealed partial class KernelHub
             _view = view;
             if (view.Session != old.Session) _local = new LocalMessages(view.Session, _services.Time);
             if (view.Incarnation > old.Incarnation) Restarted_NeedsLock();
+            if (HasLostExecutor(old, view)) _cells.SubmitAllAgain();   // one of them may have ended there, without its reply having come
             ChooseRoute_NeedsLock();
             WatchWaits_NeedsLock();
             if (view.State == KernelState.Dead && old.State != KernelState.Dead) Died_NeedsLock();
         }
 
+        BeginSubmitting();
         PumpAll();
     }
+
+    private static bool HasLostExecutor(KernelView old, KernelView view) =>
+        old.Executor is { } executor && view.Executor != executor
+        && !view.Replicas.Any(replica => replica.Id == executor && replica.Phase == Contracts.ReplicaPhase.Ready);
 
     /// <summary>The kernel's grain says that there is no such kernel any more.</summary>
     public void Gone()

@@ -29,6 +29,7 @@ internal sealed class LocalMessages(string session, TimeProvider time)
             {
                 CellEndKind.ExecutorLost => "ExecutorLost",
                 CellEndKind.StateNotKept => "StateNotKept",
+                CellEndKind.ReplyLost => "ReplyLost",
                 _ => "CellRefused",
             };
             var value = ending.Reason ?? "the cell could not be run; run it again";
@@ -45,6 +46,19 @@ internal sealed class LocalMessages(string session, TimeProvider time)
             });
         }
 
+        yield return Status("idle", parent);
+    }
+
+    /// <summary>The rest of the answer to a cell whose reply comes from the kernel's log, since its executor was lost.</summary>
+    /// <param name="notice">What the user is told beside it.</param>
+    /// <param name="content">The reply's content.</param>
+    /// <param name="parent">The request's header, as it came.</param>
+    /// <param name="started">Whether its client has had <c>busy</c> for it.</param>
+    public IEnumerable<OutMessage> Recalled(string notice, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> parent, bool started)
+    {
+        if (!started) yield return Status("busy", parent);
+        yield return Notice(notice, parent);
+        yield return OutMessage.Of(SocketChannel.Shell, _builder.Build("execute_reply", content, parent), "execute_reply");
         yield return Status("idle", parent);
     }
 

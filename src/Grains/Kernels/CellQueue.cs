@@ -73,6 +73,14 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         _waitingIds.Add(cell.MessageId);
     }
 
+    /// <summary>The running cell's executor was lost, and its GPUs with it. It stays in the way of the next cell until it is known whether it counts.</summary>
+    public RunningCell Lose(ExecutorLoss loss)
+    {
+        if (Running is not { Loss: null } cell) throw new InvalidOperationException("no cell runs that could lose its executor");
+        _started = null;
+        return Running = cell with { Loss = loss, Lease = null };
+    }
+
     /// <summary>The running cell ended.</summary>
     /// <param name="kind">How.</param>
     /// <param name="reason">Why, when it did not complete.</param>

@@ -30,6 +30,12 @@ internal sealed partial class KernelGrain
 
     private async Task RunNextAsync()
     {
+        if (_life is { Ended: false, DeadReason: null } && IsRecalling)
+        {
+            await RecallRunningAsync();
+            return;
+        }
+
         while (_life is { Ended: false, DeadReason: null } && _queue.Next is { } cell)
         {
             switch (await ChooseAsync(cell))
@@ -197,7 +203,9 @@ internal sealed partial class KernelGrain
 
     private async Task EndRunningAsync(CellEndKind kind, string? reason, bool failed)
     {
-        await ReleaseAsync(_queue.Running!);
+        var running = _queue.Running!;
+        if (kind == CellEndKind.Completed) NoteCompleted(running);
+        await ReleaseAsync(running);
         await EndAsync(_queue.End(kind, reason, failed));
         await MoveOnAsync();
         await RunNextAsync();
@@ -252,7 +260,7 @@ internal sealed partial class KernelGrain
         if (_orderIsUnsent) await OrderAsync();
         else if (!_isQueued || time.GetUtcNow() - _asked >= s_askAgain) await RunNextAsync();
         Publish();
-        if (_orderIsUnsent || _queue.Next is not null) return;
+        if (_orderIsUnsent || IsRecalling || _queue.Next is not null) return;
         _retry?.Dispose();
         _retry = null;
     }

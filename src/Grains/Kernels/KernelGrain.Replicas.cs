@@ -3,7 +3,6 @@ namespace Notebook.Grains.Kernels;
 /// <summary>Replicas that come, go and are lost.</summary>
 internal sealed partial class KernelGrain
 {
-    private const string Kept = "The kernel's variables are as the last finished cell left them";
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(5);
     private IGrainTimer? _recovery;
     private ImmutableArray<ReplicaPeer> _toldPeers = [];   // to all replicas
@@ -28,7 +27,8 @@ internal sealed partial class KernelGrain
         try
         {
             await AssignAsync(_life.Replicas);
-            if (_queue.Running is not null) await OrderAsync();
+            if (IsRecalling) await GoOnRecallingAsync();
+            else if (_queue.Running is not null) await OrderAsync();
             await MoveOnAsync();
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
@@ -116,35 +116,41 @@ internal sealed partial class KernelGrain
     private async Task LoseExecutorAsync(ServerId server, string reason, ExecutionPhase cell = ExecutionPhase.ProcessLost)
     {
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
-        var running = _queue.Running;
+        var lost = _life.Executor;
         _life.LoseExecutor();
         Elect();
-        if (running is not null)
+        if (_queue.Running is { Loss: null } running)
         {
             await ReleaseAsync(running);
-            await EndAsync(cell == ExecutionPhase.NotKept ? EndOfNotKept(reason) : EndOfLost(server, reason));
+            if (_mayHaveRun) _queue.Lose(new ExecutorLoss(server, reason, cell == ExecutionPhase.NotKept));
+            else await EndAsync(_queue.End(CellEndKind.Aborted, LostCell.NotRun(server, reason), failed: false));
+            _orderIsUnsent = false;
+            BeginRecall();
         }
 
-        if (!_life.DieIfHopeless()) Elect();
+        if (_life.DieIfHopeless() && _queue.Running is { Loss: { } loss })
+        {
+            var (kind, text, failed) = LostCell.Unknown(loss, TimeSpan.Zero, _life.DeadReason);
+            await EndAsync(_queue.End(kind, text, failed));
+        }
+
+        Elect();
         await StoreAsync();
+        await RecallLastCompletedAsync(lost);
         await RunNextAsync();   // what waits goes on at the next executor
     }
 
-    private ImmutableArray<CellEnding> EndOfNotKept(string reason) => _queue.End(
-        CellEndKind.StateNotKept, $"What this cell changed could not be kept: {reason}. {Kept}; what this cell changed is gone.", failed: true);
-
-    private ImmutableArray<CellEnding> EndOfLost(ServerId server, string reason)
+    /// <summary>As before a crash, at whoever is the executor now.</summary>
+    private async Task GoOnRecallingAsync()
     {
-        return _mayHaveRun
-            ? _queue.End(CellEndKind.ExecutorLost,
-                $"The kernel process on server {server} is gone ({reason}) while this cell ran. {Kept}; what this cell changed is gone, unless it had just come to its end. "
-                + "It is not run again by itself: run it again if that is safe.", failed: false)
-            : _queue.End(CellEndKind.Aborted, $"It has not run: the kernel process on server {server} is gone ({reason}). {Kept}: run it again.", failed: false);
+        Elect();
+        await StoreAsync();
+        await RecallRunningAsync();
     }
 
     private void Elect()
     {
-        if (_life!.Executor is not null) return;
+        if (_life!.Executor is not null || _life.DeadReason is not null) return;
         if (policy.Order(null, _life.Candidates) is [var first, ..]) _life.Lead(first);
     }
 

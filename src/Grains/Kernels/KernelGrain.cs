@@ -39,6 +39,7 @@ internal sealed partial class KernelGrain(
         if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
         _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
         StartReclaiming();
+        BeginRecall();
         RecoverSoon();
         return Task.CompletedTask;
     }
@@ -197,12 +198,20 @@ internal sealed partial class KernelGrain(
     public async Task ExecutionReported(ReplicaId replica, ExecutionReport report)
     {
         if (_life is not { Ended: false } || _queue.Running is not { } running) return;
-        if (running.Replica != replica || running.Execution != report.Execution || running.MessageId != report.MessageId) return;
+        if (running.Execution != report.Execution || running.MessageId != report.MessageId) return;
+        if (running.Loss is null && running.Replica != replica) return;
         if (report.Phase != ExecutionPhase.Running) LogReported(Id, report.Execution, report.Phase, report.Reason);   // else it was ordered, and logged
         if (report.CellDefault is { } said && _life.Set(said))
         {
             LogSetByNotebook(Id, _life.SetByNotebook);
             await StoreAsync();   // before the next cell is scheduled by it, and before its agent may forget it
+        }
+
+        if (running.Loss is not null)
+        {
+            await HearOfLostAsync(report);
+            Publish();
+            return;
         }
 
         switch (report.Phase)

@@ -8,6 +8,13 @@ namespace Notebook.Grains.Kernels;
 /// <param name="Seen">The last cell whose reply its client may have seen.</param>
 internal sealed record QueuedCell(string MessageId, long Execution, ResourceRequest? Resources, bool StopOnError, string? Seen);
 
+/// <summary>How a cell's executor was lost.</summary>
+/// <param name="Server">With this server.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="IsNotKept">Whether its agent gave it up, since what the cell changed could not be kept.</param>
+[GenerateSerializer, Immutable, Alias("notebook.executor-loss")]
+internal sealed record ExecutorLoss([property: Id(0)] ServerId Server, [property: Id(1)] string Reason, [property: Id(2)] bool IsNotKept);
+
 /// <summary>The cell that was given to a replica. Stored before the replica hears of it, so that it is never given twice.</summary>
 /// <param name="MessageId">Its request.</param>
 /// <param name="Execution">Its number in the kernel.</param>
@@ -24,6 +31,10 @@ internal sealed record RunningCell(
     [property: Id(4)] long Epoch,
     [property: Id(5)] GpuLease? Lease)
 {
+    /// <summary>Set when its executor was lost: until the next one has said whether it counts.</summary>
+    [Id(6)]
+    public ExecutorLoss? Loss { get; init; }
+
     /// <summary>The order for the replica.</summary>
     public CellOrder Order => new(MessageId, Execution, Epoch, Lease);
 }

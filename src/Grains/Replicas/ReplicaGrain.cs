@@ -75,6 +75,10 @@ internal sealed partial class ReplicaGrain(
     }
 
     /// <inheritdoc/>
+    public Task<bool> Recall(CellRecall recall) =>
+        Task.FromResult(Assignment is { } assignment && agents.TrySend(assignment.Server, new AgentCommand.RecallCell(Id, recall)));
+
+    /// <inheritdoc/>
     public Task Interrupt()
     {
         if (Assignment is { } assignment) agents.TrySend(assignment.Server, new AgentCommand.InterruptReplica(Id));

@@ -25,6 +25,17 @@ internal static class AgentMessages
         },
         AgentCommand.RunCell run => new SiloToAgent { Run = ToMessage(run) },
         AgentCommand.RenewLeases renew => new SiloToAgent { Renew = new RenewLeases { Epochs = { renew.Epochs } } },
+        AgentCommand.RecallCell { Recall: var recall } asked => new SiloToAgent
+        {
+            Recall = new RecallCell
+            {
+                Replica = asked.Replica.Value,
+                MessageId = recall.MessageId,
+                Execution = recall.Execution,
+                Epoch = recall.Epoch,
+                LostServer = recall.Lost.Value,
+            },
+        },
         AgentCommand.InterruptReplica interrupt => new SiloToAgent { Interrupt = new InterruptReplica { Replica = interrupt.Replica.Value } },
         AgentCommand.SetPool { Size: { } size } => new SiloToAgent { Pool = new SetPool { Size = size } },
         AgentCommand.SetPool => new SiloToAgent { Pool = new SetPool() },

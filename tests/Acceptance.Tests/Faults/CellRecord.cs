@@ -10,6 +10,7 @@ namespace Notebook.Acceptance.Tests.Faults;
 internal sealed record CellRecord(IReadOnlyList<string> Lines)
 {
     private const int Shown = 400;
+    private const string Notice = "[notebook] the kernel process on server ";
     private static readonly string[] s_ofReply = ["status", "execution_count", "ename", "evalue", "traceback", "payload", "user_expressions"];
 
     public static CellRecord Of(Cell cell)
@@ -45,6 +46,28 @@ internal sealed record CellRecord(IReadOnlyList<string> Lines)
         }
 
         return "";
+    }
+
+    /// <summary>Without the line by which its user is told that its executor was lost just when it had ended; null when there is none.</summary>
+    public CellRecord? WithoutNotice()
+    {
+        var at = Lines.ToList().FindIndex(line => line.Contains(Notice, StringComparison.Ordinal));
+        if (at < 0) return null;
+        var before = Lines[at][..Lines[at].IndexOf(Notice, StringComparison.Ordinal)];   // what it had written there itself
+        return new([.. Lines.Take(at), .. before is "stderr: " ? [] : (string[])[before], .. Lines.Skip(at + 1)]);
+    }
+
+    /// <summary>
+    /// What is different for a cell whose last outputs may have been lost with its server: those that came must be the
+    /// expected ones from the first on, the last perhaps cut, and the reply must be the whole one.
+    /// </summary>
+    public string DifferenceFromEnd(CellRecord expected)
+    {
+        var came = Lines.Count - 1;   // without the reply
+        if (came >= expected.Lines.Count) return DifferenceFrom(expected);
+        var whole = expected.Lines.Take(came).ToList();
+        if (came > 0 && whole[^1].StartsWith(Lines[came - 1], StringComparison.Ordinal)) whole[^1] = Lines[came - 1];
+        return DifferenceFrom(new([.. whole, expected.Lines[^1]]));
     }
 
     private static string Short(string text) => text.Length <= Shown ? text : text[..Shown] + "...";

@@ -161,4 +161,47 @@ public class CellGateTests
             return new GateAnswer.Nothing();
         }
     }
+
+    [Fact]
+    public void A_cell_that_replied_here_needs_no_log_to_say_how_it_ended()
+    {
+        _gate.Stage(Message("m"));
+        _gate.Order(Order("m"));
+        Assert.Null(_gate.Recall("m"));   // it runs
+        _gate.End(ExecutionPhase.ExecutionSucceeded);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, _gate.Recall("m")?.Phase);
+        Assert.Null(_gate.Recall("other"));
+    }
+
+    [Fact]
+    public void A_cell_that_lost_its_process_here_ends_as_the_log_says()
+    {
+        _gate.Stage(Message("m"));
+        _gate.Order(Order("m"));
+        _gate.End(ExecutionPhase.ExecutionProcessLost);
+        Assert.Null(_gate.Recall("m"));
+        Assert.Equal(2, _gate.EndByLog(Order("m", epoch: 2), ExecutionPhase.ExecutionSucceeded).Epoch);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, _gate.Recall("m")?.Phase);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, _gate.Last?.Phase);
+    }
+
+    [Fact]
+    public void A_cell_that_ended_by_the_log_is_never_run_here()
+    {
+        _gate.Stage(Message("m"));
+        _gate.EndByLog(Order("m", epoch: 2), ExecutionPhase.ExecutionNotCommitted);
+        Assert.IsType<GateAnswer.Nothing>(_gate.Stage(Message("m")));
+        Assert.Equal(ExecutionPhase.ExecutionNotCommitted, Assert.IsType<GateAnswer.Ended>(_gate.Order(Order("m", epoch: 3))).Report.Phase);
+        Assert.Null(_gate.Running);
+    }
+
+    [Fact]
+    public void What_the_log_says_of_one_cell_leaves_another_that_runs_alone()
+    {
+        _gate.Stage(Message("runs"));
+        _gate.Order(Order("runs"));
+        _gate.EndByLog(Order("m", epoch: 2), ExecutionPhase.ExecutionNotCommitted);
+        Assert.Equal("runs", _gate.Last?.MessageId);
+        Assert.Equal("runs", _gate.Running?.MessageId);
+    }
 }

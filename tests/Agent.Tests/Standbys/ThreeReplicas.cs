@@ -1,3 +1,5 @@
+using Notebook.Agent.Replicas;
+using Notebook.Agent.State;
 using Notebook.Links;
 using Notebook.Links.Protocol;
 
@@ -11,16 +13,20 @@ internal sealed class ThreeReplicas : IAsyncDisposable
     private readonly FakeGateway?[] _gateways = new FakeGateway?[3];
     private long _execution;
 
-    private ThreeReplicas(TimeSpan restAfter)
+    private ThreeReplicas(TimeSpan restAfter, Func<int, StateOptions>? state)
     {
         var key = ClusterKey.Parse(ClusterKey.NewText(), "the test");
-        _agents = [.. Enumerable.Range(1, 3).Select(number => new RunningAgent($"agent-{number}", key, restAfter))];
+        _agents = [.. Enumerable.Range(1, 3).Select(number => state is null
+            ? new RunningAgent($"agent-{number}", key, restAfter)
+            : new RunningAgent($"agent-{number}", key, restAfter) { State = state(number) })];
     }
 
     /// <summary>Starts the agents, not the replicas.</summary>
-    public static async Task<ThreeReplicas> StartAsync(TimeSpan restAfter)
+    /// <param name="restAfter">For how long a standby that was used stays as it is.</param>
+    /// <param name="state">What each agent, by its number, keeps of the state; null for what tests have otherwise.</param>
+    public static async Task<ThreeReplicas> StartAsync(TimeSpan restAfter, Func<int, StateOptions>? state = null)
     {
-        var three = new ThreeReplicas(restAfter);
+        var three = new ThreeReplicas(restAfter, state);
         await Task.WhenAll(three._agents.Select(agent => agent.InitializeAsync()));
         return three;
     }
@@ -57,6 +63,41 @@ internal sealed class ThreeReplicas : IAsyncDisposable
         var printed = gateway.NextAsync(cell, "stream", "<end>");
         await gateway.ReplyAsync(cell);
         return (await printed).Text();
+    }
+
+    /// <summary>Orders a cell at a replica, and waits until it runs.</summary>
+    public async Task<CellOrder> BeginAsync(int number, long epoch, string code)
+    {
+        var gateway = await GatewayAsync(number);
+        var order = new CellOrder(gateway.Stage($"{Kernel}/{number}", code), ++_execution, epoch, []);
+        _agents[number - 1].Run($"{Kernel}/{number}", order.MessageId, order.Execution, epoch);
+        await gateway.NextAsync(order.MessageId, "execute_input");
+        return order;
+    }
+
+    /// <summary>Asks a replica what became of a cell of replica 1.</summary>
+    public void Recall(int number, long epoch, CellOrder cell) => SiloOf(number).Order(new()
+    {
+        Recall = new() { Replica = ReplicaOf(number), MessageId = cell.MessageId, Execution = cell.Execution, Epoch = epoch, LostServer = "agent-1" },
+    });
+
+    /// <summary>Waits until a hot standby's process has a value, by its text.</summary>
+    public async Task KnowsAsync(int number, string name, string text)
+    {
+        var gateway = await GatewayAsync(number);
+        for (var found = ""; !found.Contains(text, StringComparison.Ordinal);)
+        {
+            var asked = gateway.Forward(ReplicaOf(number), Channel.Shell, "inspect_request", new { code = name, cursor_pos = name.Length, detail_level = 0 });
+            found = (await gateway.NextAsync(asked, "inspect_reply")).Text();
+        }
+    }
+
+    /// <summary>Ends an agent and starts it again, at another address; its replica has to be ordered again.</summary>
+    public async Task RestartAsync(int number)
+    {
+        if (_gateways[number - 1] is { } gateway) await gateway.DisposeAsync();
+        _gateways[number - 1] = null;
+        await _agents[number - 1].RestartAsync();
     }
 
     /// <summary>Attached to a replica.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Google.Protobuf;
 using Notebook.Agent.State;
 using Notebook.Links.Protocol;
@@ -73,5 +74,25 @@ public sealed class StateMessageTests
         var frame = new JupyterFrame { Content = ByteString.CopyFromUtf8(content) };
         frame.Buffers.Add(buffers.Select(ByteString.CopyFrom));
         return frame;
+    }
+
+    [Theory]
+    [InlineData("""{"sequence": 1, "empty": false, "blobs": [], "reply": "{\"status\":\"ok\"}"}""", """{"status":"ok"}""")]
+    [InlineData("""{"sequence": 1, "empty": false, "blobs": [], "reply": null}""", "")]
+    [InlineData("""{"sequence": 1, "empty": false, "blobs": []}""", "")]
+    public void It_may_have_the_cells_reply(string content, string reply)
+    {
+        var message = StateMessage.Read(Encoding.UTF8.GetBytes(content), ["inline"u8.ToArray()]);
+        Assert.Null(message.Error);
+        Assert.Equal(reply, Encoding.UTF8.GetString(message.Reply.Span));
+    }
+
+    [Fact]
+    public void A_reply_that_is_too_long_for_the_log_is_left_out_and_one_that_is_none_is_an_error()
+    {
+        var longest = $$"""{"sequence": 1, "empty": false, "blobs": [], "reply": "{\"a\":\"{{new string('x', EndedCell.MaxReplyBytes)}}\"}"}""";
+        Assert.True(StateMessage.Read(Encoding.UTF8.GetBytes(longest), []) is { Error: null, Reply.IsEmpty: true });
+        Assert.NotNull(StateMessage.Read("""{"sequence": 1, "empty": false, "blobs": [], "reply": "3"}"""u8, []).Error);
+        Assert.NotNull(StateMessage.Read("""{"sequence": 1, "empty": false, "blobs": [], "reply": "{"}"""u8, []).Error);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Notebook.Agent.State;
+using Notebook.Links.Protocol;
 using Notebook.Objects;
 
 namespace Notebook.Agent.Tests.State;
@@ -62,6 +63,50 @@ public sealed class StateRulesTests
     }
 
     [Fact]
+    public void The_last_cell_is_that_of_the_last_change_that_counts()
+    {
+        Assert.Null(_rules.LastCell);
+        _rules.Apply(new StateEntry.Lead(1, 2, 1));
+        _rules.Apply(Change(1, 1) with { Cell = Cell(1) });
+        Assert.Equal("m1", _rules.LastCell?.MessageId);
+        _rules.Apply(new StateEntry.Lead(2, 3, 2));
+        _rules.Apply(Change(1, 2) with { Cell = Cell(2) });   // of the executor that lost the lead
+        Assert.Equal("m1", _rules.LastCell?.MessageId);
+        _rules.Apply(Change(2, 2) with { Cell = Cell(3) });
+        Assert.Equal("m3", _rules.LastCell?.MessageId);
+        _rules.Apply(Change(2, 3));   // of a release that did not note it
+        Assert.Null(_rules.LastCell);
+        _rules.Restore(5, 1, 9, Cell(8));
+        Assert.Equal("m8", _rules.LastCell?.MessageId);
+    }
+
+    [Fact]
+    public void A_cells_end_is_read_as_it_was_written()
+    {
+        var chunk = ChunkRef.Of("large"u8);
+        var change = new StateEntry.Change(7, 9, 11, [chunk], "inline"u8.ToArray(), Cell(7));
+        var read = Assert.IsType<StateEntry.Change>(StateEntry.Read(change.Write()));
+        AssertSame(Cell(7), read.Cell);
+        Assert.Equal(chunk, Assert.Single(read.Blobs));
+        Assert.Equal("inline"u8.ToArray(), read.Inline.ToArray());
+
+        var written = new StateSnapshot(9, 3, 11, [chunk], "all"u8.ToArray(), Cell(7)).Write();
+        var snapshot = StateSnapshot.Read(written);
+        AssertSame(Cell(7), snapshot.LastCell);
+        Assert.Equal("all"u8.ToArray(), snapshot.Inline.ToArray());
+        Assert.Equal(chunk, Assert.Single(StateSnapshot.ReadBlobs((offset, bytes) => written.Slice((int)offset, Math.Min(bytes, written.Length - (int)offset)))));
+    }
+
+    [Fact]
+    public void Every_cut_cells_end_is_refused()
+    {
+        var entry = (Change(1, 1) with { Cell = Cell(1) }).Write();
+        for (var length = 0; length < entry.Length; length++) Assert.Throws<InvalidDataException>(() => StateEntry.Read(entry[..length]));
+        var snapshot = new StateSnapshot(1, 1, 1, [], default, Cell(1)).Write();
+        for (var length = 0; length < snapshot.Length; length++) Assert.Throws<InvalidDataException>(() => StateSnapshot.Read(snapshot[..length]));
+    }
+
+    [Fact]
     public void Every_cut_entry_is_refused()
     {
         var bytes = Change(1, 1, ChunkRef.Of("x"u8)).Write();
@@ -70,6 +115,15 @@ public sealed class StateRulesTests
         var all = new StateSnapshot(1, 1, 1, [ChunkRef.Of("x"u8)], default).Write();
         for (var length = 0; length < all.Length; length++)
             Assert.Throws<InvalidDataException>(() => StateSnapshot.Read(all[..length]));
+    }
+
+    private static EndedCell Cell(long number) => new(number, $"m{number}", 1 << 20, """{"status":"ok"}"""u8.ToArray(), new CellDefault { Request = new Resources { Gpus = 2 } });
+
+    private static void AssertSame(EndedCell expected, EndedCell? found)
+    {
+        Assert.Equal((expected.Execution, expected.MessageId, expected.LargeBytes), (found!.Execution, found.MessageId, found.LargeBytes));
+        Assert.Equal(expected.Reply.ToArray(), found.Reply.ToArray());
+        Assert.Equal(expected.CellDefault, found.CellDefault);
     }
 
     private static StateEntry.Change Change(long epoch, long sequence, params ImmutableArray<ChunkRef> blobs) =>

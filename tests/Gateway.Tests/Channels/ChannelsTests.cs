@@ -70,6 +70,7 @@ public sealed class ChannelsTests : IAsyncLifetime
         var kernel = _gateway.RunningKernel();
         await using var asker = await _gateway.ConnectAsync(kernel);
         await using var other = await _gateway.ConnectAsync(kernel, v1: false);
+        await WaitForConnectionsAsync(kernel, 2);
         var id = await asker.ExecuteAsync();
         var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
         Agent.Say(Replica(kernel), Channel.Stdin, "input_request", cell, """{"prompt":"name?","password":false}""");
@@ -241,6 +242,55 @@ public sealed class ChannelsTests : IAsyncLifetime
         Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
 
         Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task A_reply_out_of_the_log_ends_a_cell_whose_executor_was_lost_and_its_client_is_told()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+
+        Agent.Recall(Replica(kernel), id, """{"status":"ok","execution_count":3}""");
+
+        var rest = await client.UntilIdleAsync(id);
+        Assert.Equal(["stream", "execute_reply", "status"], rest.Select(r => r.Type));
+        Assert.Equal(("stderr", "[notebook] its server was lost\n"), (rest[0].Text("name"), rest[0].Text("text")));
+        Assert.Equal("ok", rest[1].Text("status"));
+
+        // The old executor was only cut off, and comes too late; and so does another that says the same.
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        Agent.Recall(Replica(kernel), id, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task A_reply_out_of_the_log_for_a_cell_that_has_its_reply_reaches_nobody()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        Agent.Answer(Replica(kernel), (await Agent.NextAsync(Kind.Stage)).Stage.Message);
+        await client.UntilIdleAsync(id);
+        Agent.Recall(Replica(kernel), id, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task When_an_executor_is_lost_the_kernel_is_asked_again_for_the_cells_without_a_reply()
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        await Agent.NextAsync(Kind.Stage);
+        Assert.Equal(id, (await kernel.SubmittedAsync()).MessageId);
+        kernel.Run(Agent, number: 1);   // without the replica that ran the cell
+        Assert.Equal(id, (await kernel.SubmittedAsync()).MessageId);
     }
 
     [Fact]

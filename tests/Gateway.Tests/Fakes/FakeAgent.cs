@@ -74,6 +74,21 @@ internal sealed class FakeAgent : IAsyncDisposable
             ParentSession = parent is null ? "" : JupyterHeader.Parse(parent.Header.Span).Session,
         };
         frame.Buffers.AddRange(buffers.Select(b => ByteString.CopyFrom(b)));
+        Send(replica, frame);
+    }
+
+    /// <summary>A replica gives a reply out of the log of a kernel whose executor was lost.</summary>
+    public void Recall(string replica, string messageId, string content) => Send(replica, new JupyterFrame
+    {
+        Channel = Channel.Shell,
+        MessageType = "execute_reply",
+        ParentId = messageId,
+        Content = ByteString.CopyFromUtf8(content),
+        Notice = "[notebook] its server was lost",
+    });
+
+    private void Send(string replica, JupyterFrame frame)
+    {
         lock (_gate)
         {
             var output = new Output { Replica = replica, Number = ++_number, Message = frame };

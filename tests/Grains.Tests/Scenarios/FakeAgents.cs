@@ -13,7 +13,13 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
     /// <summary>Whether processes come up as soon as they are ordered.</summary>
     public bool StartsProcesses { get; set; } = true;
 
+    /// <summary>What the log says of a cell whose executor was lost; null while whoever is asked does not answer.</summary>
+    public Func<AgentCommand.RecallCell, ExecutionPhase?> OnRecall { get; set; } = _ => ExecutionPhase.NotCommitted;
+
     public ConcurrentQueue<(ServerId Server, AgentCommand Command)> Log { get; } = [];
+
+    /// <summary>All questions for cells whose executor was lost, in order.</summary>
+    public IEnumerable<AgentCommand.RecallCell> Recalls => Log.Select(entry => entry.Command).OfType<AgentCommand.RecallCell>();
 
     public FakeAgent this[string server] => _agents[new ServerId(server)];
 
@@ -53,6 +59,12 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
                 agent.Note(run.Replica, new ExecutionReport(
                     run.Order.MessageId, run.Order.Execution, run.Order.Epoch, ExecutionPhase.Running, null));
                 _runs.Writer.TryWrite((server, run));
+                break;
+            case AgentCommand.RecallCell { Recall: var cell } recall when OnRecall(recall) is { } phase:
+                agent.Report(agent.Replicas[recall.Replica] with
+                {
+                    LastExecution = new ExecutionReport(cell.MessageId, cell.Execution, cell.Epoch, phase, "the log says so"),
+                });
                 break;
             default:
                 break;

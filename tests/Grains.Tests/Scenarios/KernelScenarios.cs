@@ -305,5 +305,5 @@ public sealed class KernelScenarios
         Assert.Contains("not used again", Assert.IsType<StartKernelOutcome.Refused>(again).Reason, StringComparison.Ordinal);
     }
 
-    private static CellSubmission Cell(string id) => new(id, null, StopOnError: true, Started: false);
+    internal static CellSubmission Cell(string id) => new(id, null, StopOnError: true, Started: false);
 }

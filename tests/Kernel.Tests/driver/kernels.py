@@ -133,6 +133,11 @@ class Kernel:
             answers.append(self._receive("shell", message))
         return Cell(answers, self._outputs(message) if idle else [])
 
+    def first_answer(self, message):
+        """The first message to a request on the shell channel: its content and its buffers."""
+        answer = self._receive("shell", message)
+        return answer["content"], [bytes(buffer) for buffer in answer["buffers"]]
+
     def ask(self, kind, content, buffers=None, channel="shell", session=None):
         """A request of the agent."""
         return self._receive(channel, self._send(session or self.agent, kind, content, buffers, channel))

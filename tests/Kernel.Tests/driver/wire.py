@@ -67,7 +67,31 @@ def case_the_state_comes_before_the_reply(case):
     case.same("outputs", ["status", "execute_input", "stream", "execute_result"], cell.kinds)
     case.same("states", ["notebook_state"], [m["msg_type"] for m in cell.before])
     case.same("sequence", 1, cell.state[0]["sequence"])
-    case.same("fields", {"sequence", "empty", "blobs", "lost", "large"}, set(cell.state[0]))
+    case.same("fields", {"sequence", "empty", "blobs", "lost", "large", "reply"}, set(cell.state[0]))
+
+
+def case_the_state_has_the_reply_with_it(case):
+    a = case.kernel()
+    for code, options in [("x = 1", {"user_expressions": {"twice": "2 * x"}}), ("x = 2; 1/0", {})]:
+        cell = a.run(code, **options)
+        case.same(code, cell.content, json.loads(cell.state[0]["reply"]))
+
+
+def case_a_reply_that_is_too_long_to_keep_is_kept_short(case):
+    a = case.kernel()
+    kept = json.loads(a.run("x = 1", user_expressions={"long": "'x' * 100_000"}).state[0]["reply"])
+    case.same("without", {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}, kept)
+    error = json.loads(a.run("x = 2; raise ValueError('y' * 100_000)").state[0]["reply"])
+    case.same("error", ("error", "ValueError", "y" * 4096 + "..."), (error["status"], error["ename"], error["evalue"]))
+    case.same("size", True, 4096 < len(json.dumps(error)) < 16384)
+
+
+def case_a_reply_that_cannot_be_sent_costs_only_itself(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    state = a.first_answer(a.start("x = 1; get_ipython().payload_manager.write_payload({'source': 'odd', 'value': object()})"))
+    case.same("kept", None, state[0]["reply"])
+    case.same("state", "ok", b.apply(state)["status"])
+    case.same("value", "1", b.run("x").text)
 
 
 def case_without_state_nothing_is_sent(case):

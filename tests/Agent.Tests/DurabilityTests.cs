@@ -1,0 +1,40 @@
+using Notebook.Agent.Replicas;
+using Notebook.Agent.State;
+using Notebook.Agent.Tests.Standbys;
+using Notebook.Links.Protocol;
+using Notebook.Objects;
+
+namespace Notebook.Agent.Tests;
+
+/// <summary>Durability <c>all</c> with real agents, of which two have no room for large values.</summary>
+[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
+public sealed class DurabilityTests
+{
+    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task A_reply_that_cannot_promise_large_values_is_an_error_and_its_cell_counts()
+    {
+        await using var three = await ThreeReplicas.StartAsync(s_never, number => new StateOptions
+        {
+            CollectPause = TimeSpan.Zero,
+            Objects = new ObjectStoreOptions { MaxDiskBytes = number == 1 ? 100_000_000 : 200_000, MinFreeDiskBytes = 0 },
+        });
+        three.Order(StandbyMode.StandbyHot, Durability.All);
+        await three.AllAsync(StandbyMode.StandbyHot);
+
+        var cell = await three.BeginAsync(1, epoch: 1, "import random; x = random.Random(1).randbytes(300_000)");
+
+        var gateway = await three.GatewayAsync(1);
+        var reply = (await gateway.ReplyAsync(cell.MessageId)).Text();
+        Assert.Contains(NotDurable.Name, reply, StringComparison.Ordinal);
+        Assert.Contains("which are on server agent-1 alone", reply, StringComparison.Ordinal);
+        Assert.Contains(NotDurable.Name, (await gateway.NextAsync(cell.MessageId, "error")).Text(), StringComparison.Ordinal);
+        var ended = await three.SiloOf(1).ExecutionAsync(ThreeReplicas.ReplicaOf(1), cell.MessageId, ExecutionPhase.ExecutionFailed);
+        Assert.Equal(NotDurable.Name, ended.Reason);
+
+        Assert.Contains("300000", await three.RunAsync(1, epoch: 1, "print(len(x))"), StringComparison.Ordinal);
+        three.Order(StandbyMode.StandbyHot);   // with less asked for, it is no error
+        Assert.Contains("again", await three.RunAsync(1, epoch: 1, "y = random.Random(2).randbytes(300_000); print('again')"), StringComparison.Ordinal);
+    }
+}
