@@ -4,11 +4,13 @@ using Notebook.Bench.CellLatency;
 using Notebook.Bench.GrainCalls;
 #endif
 using Notebook.Bench.Replication;
+using Notebook.Bench.Scheduling;
 
 var root = new RootCommand("Benchmarks: each prints its figures and their ratio to the peer measured in the same run.")
 {
     CellLatencyCommand.Build(),
     ReplicationCommand.Build(),
+    SchedulingCommand.Build(),
 #if !ORLEANS_HOST
     GrainCallsCommand.Build(),
 #endif

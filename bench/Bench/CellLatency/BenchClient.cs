@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Notebook.Rig.Client;
 
 namespace Notebook.Bench.CellLatency;
@@ -12,10 +13,10 @@ internal sealed class BenchClient(IKernelTransport transport)
     private readonly Requests _requests = new(Guid.NewGuid().ToString("N"));
 
     /// <summary>Runs a cell until both its reply and its idle status are here.</summary>
-    public async Task<CellTimes> RunCellAsync(string code, CancellationToken stop)
+    public async Task<CellTimes> RunCellAsync(string code, CancellationToken stop, JsonObject? metadata = null)
     {
         var started = Stopwatch.GetTimestamp();
-        var (id, request) = _requests.Make("execute_request", Requests.Execute(code));
+        var (id, request) = _requests.Make("execute_request", Requests.Execute(code), metadata);
         await transport.SendAsync("shell", request, stop);
 
         TimeSpan busy = default, input = default, result = default, reply = default, idle = default;

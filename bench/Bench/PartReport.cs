@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Notebook.Bench.Replication;
+namespace Notebook.Bench;
 
 /// <summary>A figure that has a limit.</summary>
 /// <param name="What">Which figure.</param>
