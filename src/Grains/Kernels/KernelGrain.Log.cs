@@ -48,7 +48,7 @@ internal sealed partial class KernelGrain
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "Kernel {Kernel} cannot tell its replicas where the others are: {Reason}")]
     private partial void LogPeersNotTold(KernelId kernel, string reason);
 
-    [LoggerMessage(EventId = 3015, Level = LogLevel.Information,
+    [LoggerMessage(EventId = 3018, Level = LogLevel.Information,
         Message = "Kernel {Kernel}: {Replica} is asked whether execution {Execution} ({MessageId}) counts, whose executor was lost")]
     private partial void LogRecall(KernelId kernel, long execution, string messageId, ReplicaId replica);
 
