@@ -12,8 +12,10 @@ public sealed class ExplainScenarios
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         var id = (await kernel.View())!.Kernel;
         await kernel.Submit(new("m1", null, true, false));
-        await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "it waits");
-        await cluster.Agents.Grain(new("b")).Release(new("11111111-2222-3333-4444-555555555555"), 1);
+        var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "it waits");
+        var executor = waiting.ExecutorView!;   // whichever was ready first
+        var other = waiting.Replicas.Single(r => r.Id != executor.Id);
+        await cluster.Agents.Grain(other.Server).Release(new("11111111-2222-3333-4444-555555555555"), 1);
         await cluster.Agents.NextRunAsync("m1");
 
         var decisions = await cluster.Manager.Explain(id);
@@ -24,9 +26,9 @@ public sealed class ExplainScenarios
         Assert.Equal((1L, "waits"), (waits.Execution, waits.Outcome));
         Assert.Equal(2, waits.Considered.Length);
         Assert.All(waits.Considered, c => Assert.Contains("has 0 of 1 GPUs idle", c.Verdict, StringComparison.Ordinal));
-        Assert.Equal(("fair", "1 GPU kept for it on server b"), (offered.Policy, offered.Outcome));
-        Assert.Equal("runs at replica 2 on server b with GPUs 0", runs.Outcome);
-        Assert.Contains(runs.Considered, c => c.What == "replica 1");
+        Assert.Equal(("fair", $"1 GPU kept for it on server {other.Server}"), (offered.Policy, offered.Outcome));
+        Assert.Equal($"runs at replica {other.Id.Number} on server {other.Server} with GPUs 0", runs.Outcome);
+        Assert.Contains(runs.Considered, c => c.What == $"replica {executor.Id.Number}");
     }
 
     [Fact]
