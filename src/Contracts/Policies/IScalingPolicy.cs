@@ -6,7 +6,6 @@ namespace Notebook.Contracts.Policies;
 /// <param name="CommittedGpus">GPUs that cells hold.</param>
 /// <param name="PromisedGpus">GPUs promised to replicas.</param>
 /// <param name="Replicas">Replicas placed there.</param>
-/// <param name="RunningCells">Cells that run there, those without GPUs too.</param>
 /// <param name="IsDraining">Whether it is being emptied, and takes nothing new.</param>
 /// <param name="IsOurs">Whether it was added by scaling: no other is ever removed.</param>
 /// <param name="CanBeDrained">Whether nothing is placed there, or what is can move elsewhere.</param>
@@ -17,7 +16,6 @@ public sealed record ScalingServer(
     int CommittedGpus,
     int PromisedGpus,
     int Replicas,
-    int RunningCells,
     bool IsDraining,
     bool IsOurs,
     bool CanBeDrained,
@@ -51,7 +49,7 @@ public sealed record ScalingView(
 }
 
 /// <summary>How the number of servers is to change, and why.</summary>
-/// <param name="Add">How many more to ask for.</param>
+/// <param name="Add">How many more are wanted; draining ones of ours are taken back before others are asked for.</param>
 /// <param name="Remove">Which to give up: servers of ours, up or on their way. They are drained first.</param>
 /// <param name="Reason">For operators, with the figures.</param>
 public sealed record ScalingDecision(int Add, ImmutableArray<ServerId> Remove, string Reason);

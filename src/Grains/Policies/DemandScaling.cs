@@ -28,7 +28,7 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
         var target = Bounded(Wanted(options.Headroom));
         var limit = Math.Max(target, Bounded(Wanted(options.ScaleInLimit)));
 
-        var add = Math.Clamp(target - there, 0, Math.Max(0, view.Maximum - view.Servers.Length - view.OnTheirWay.Length));
+        var add = Math.Max(0, target - there);
         var surplus = Math.Min(there - limit, options.MaxRemovals);
         ImmutableArray<ServerId> remove = surplus > 0 ? [.. Removable(view, serving).Take(surplus)] : [];
         return new(add, remove, string.Create(CultureInfo.InvariantCulture,
@@ -72,7 +72,7 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
     [
         .. view.OnTheirWay.Where(s => s.Failures > 0).OrderByDescending(s => s.Failures).Select(s => s.Server),
         .. serving
-            .Where(s => s is { IsOurs: true, CommittedGpus: 0, RunningCells: 0, CanBeDrained: true } && view.Now - s.UpSince >= options.Settling)
+            .Where(s => s is { IsOurs: true, CommittedGpus: 0, CanBeDrained: true } && view.Now - s.UpSince >= options.Settling)
             .OrderBy(s => s.Replicas)
             .ThenBy(s => s.PromisedGpus)
             .ThenByDescending(s => s.UpSince)

@@ -65,13 +65,12 @@ public sealed class DemandScalingTests
         Assert.Equal(0, s_rule.Decide(View(Busy(3, 3)) with { Waiting = [new(9)] }).Add);
 
     [Fact]
-    public void Never_more_than_the_maximum_draining_ones_included()
-    {
-        var servers = Busy(4, 32);
-        Assert.Equal(1, s_rule.Decide(View(servers, maximum: 5) with { Waiting = [new(8), new(8)] }).Add);
-        servers = [.. servers, Server("leaving", 0) with { IsDraining = true }];
-        Assert.Equal(0, s_rule.Decide(View(servers, maximum: 5) with { Waiting = [new(8), new(8)] }).Add);
-    }
+    public void Never_more_than_the_maximum() =>
+        Assert.Equal(1, s_rule.Decide(View(Busy(4, 32), maximum: 5) with { Waiting = [new(8), new(8)] }).Add);
+
+    [Fact]
+    public void A_draining_server_is_none_that_serves() =>
+        Assert.Equal(1, s_buffered.Decide(View([.. Idle(4), Server("leaving", 0) with { IsDraining = true }], minimum: 2)).Add);
 
     [Theory]
     [InlineData(28, 5, 0)]   // 30.8 GPUs: 4 servers; 29.4: 4. The fifth may go, but it has a cell
@@ -103,7 +102,7 @@ public sealed class DemandScalingTests
     {
         ImmutableArray<ScalingServer> servers =
         [
-            Server("others", 0, ours: false), Server("leased", 1), Server("runs", 0) with { RunningCells = 1 },
+            Server("others", 0, ours: false), Server("leased", 1),
             Server("stuck", 0) with { CanBeDrained = false }, Server("fresh", 0, age: 29), Server("leaving", 0) with { IsDraining = true },
         ];
         Assert.Equal([], Removed(View(servers)));
@@ -154,7 +153,7 @@ public sealed class DemandScalingTests
     private static ImmutableArray<ScalingServer> Idle(int count) => Busy(count, 0);
 
     private static ScalingServer Server(string id, int committed, bool ours = true, int replicas = 1, int age = 3600) => new(
-        new ServerId(id), 8, committed, replicas, replicas, committed > 0 ? 1 : 0, false, ours, true, s_now - TimeSpan.FromSeconds(age));
+        new ServerId(id), 8, committed, replicas, replicas, false, ours, true, s_now - TimeSpan.FromSeconds(age));
 
     private static ArrivingServer Arriving(string id, int failures = 0) => new(new ServerId(id), s_now, failures);
 }
