@@ -22,7 +22,7 @@ internal static class SiloApp
         builder.AddGrainHost(settings);
         builder.Services.AddGrainPolicies(settings.Keeping, settings.Policies);
         builder.Services.AddAgents();
-        builder.Services.AddProvisioner(settings.Process.Data, settings.Provisioning);
+        builder.Services.AddSingleton(settings.Scaling).AddProvisioner(settings.Process.Data, settings.Provisioning);
         builder.Services.AddHostedService<StartupRecovery>();
 
         var app = builder.Build();

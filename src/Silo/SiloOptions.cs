@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
-using Notebook.Grains.Policies;
 using Notebook.Grains.Policies.Catalog;
 using Notebook.Grains.Regimes;
 using Notebook.Grains.Scaling;
@@ -77,7 +76,7 @@ internal sealed class SiloOptions
     public SiloSettings Read(ParseResult parsed)
     {
         var process = _process.Read(parsed);
-        var (provisioning, scaling, rule) = _provisioning.Read(parsed);
+        var (provisioning, scaling) = _provisioning.Read(parsed);
         var standby = parsed.GetValue(_standby);
         if (standby is not null && KeepingWords.Standby(standby) is null) throw Usage(parsed, _standby, KeepingWords.Standbys);
         var prewarm = parsed.GetValue(_prewarm);
@@ -97,7 +96,6 @@ internal sealed class SiloOptions
             Policies = Plan(parsed),
             Provisioning = provisioning,
             Scaling = scaling,
-            ScalingRule = rule,
         };
     }
 
@@ -141,7 +139,4 @@ internal sealed record SiloSettings(
 
     /// <summary>How many there may be.</summary>
     public required ScalingSettings Scaling { get; init; }
-
-    /// <summary>The figures of the scaling rule.</summary>
-    public required DemandScalingOptions ScalingRule { get; init; }
 }

@@ -1,3 +1,5 @@
+using Notebook.Contracts.Provisioning;
+
 namespace Notebook.Contracts;
 
 /// <summary>A request for a new kernel.</summary>
@@ -64,6 +66,10 @@ public sealed record ClusterView(
     /// <summary>How far GPUs may be promised more than once now: promised over (GPUs × replicas of a kernel).</summary>
     [Id(4)]
     public double SubscriptionLimit { get; init; }
+
+    /// <summary>How the number of servers is kept.</summary>
+    [Id(5)]
+    public ScalingStatus? Scaling { get; init; }
 }
 
 /// <summary>Servers, kernels, and the placement of replicas. One per cluster; its key is <see cref="Key"/>.</summary>
@@ -128,6 +134,10 @@ public interface IClusterManagerGrain : IGrainWithStringKey
     /// <summary>From a kernel's grain: a move that was asked of it came to its end.</summary>
     [OneWay, Alias("MoveEnded")]
     Task MoveEnded(KernelId kernel, MoveEnding ending);
+
+    /// <summary>From a provisioner's grain: an operation came to its end.</summary>
+    [OneWay, Alias("Provisioned")]
+    Task Provisioned(ServerId server, long operation, ProvisionOutcome outcome);
 
     /// <summary>Empties a server (nothing new is placed there, its replicas move away), or takes that back. Stored.</summary>
     /// <returns>The server, or null when there is none of this name.</returns>

@@ -5,9 +5,14 @@ namespace Notebook.Contracts;
 /// <param name="Phase"><c>adding</c>, <c>arriving</c>, <c>draining</c> or <c>removing</c>.</param>
 /// <param name="Since">Since when.</param>
 /// <param name="Failures">Attempts in a row that failed.</param>
+/// <param name="UnderWay">Whether the provisioner is at it now; else the next attempt waits, or the server is awaited or emptied.</param>
 [GenerateSerializer, Immutable, Alias("notebook.moving-server")]
 public sealed record MovingServer(
-    [property: Id(0)] ServerId Server, [property: Id(1)] string Phase, [property: Id(2)] DateTimeOffset Since, [property: Id(3)] int Failures);
+    [property: Id(0)] ServerId Server,
+    [property: Id(1)] string Phase,
+    [property: Id(2)] DateTimeOffset Since,
+    [property: Id(3)] int Failures,
+    [property: Id(4)] bool UnderWay);
 
 /// <summary>An attempt to add or remove a server that failed.</summary>
 /// <param name="At">When.</param>

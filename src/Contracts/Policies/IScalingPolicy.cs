@@ -34,14 +34,16 @@ public sealed record ArrivingServer(ServerId Server, DateTimeOffset Since, int F
 /// <param name="Waiting">What cells and kernels ask for that no server has room for now.</param>
 /// <param name="Minimum">Servers that there are to be at least.</param>
 /// <param name="Maximum">Servers that there may be at most.</param>
+/// <param name="Buffer">Servers to keep beyond the minimum, whatever the demand.</param>
 /// <param name="GpusPerServer">GPUs of a server that is added; may be 0.</param>
 public sealed record ScalingView(
     DateTimeOffset Now,
     ImmutableArray<ScalingServer> Servers,
     ImmutableArray<ArrivingServer> OnTheirWay,
-    ImmutableArray<ResourceRequest> Waiting,
+    ImmutableArray<ResourceAmounts> Waiting,
     int Minimum,
     int Maximum,
+    int Buffer,
     int GpusPerServer)
 {
     /// <summary>GPUs that cells hold, on all servers.</summary>
@@ -55,11 +57,8 @@ public sealed record ScalingView(
 public sealed record ScalingDecision(int Add, ImmutableArray<ServerId> Remove, string Reason);
 
 /// <summary>Decides how many servers there are to be. Pure: same input, same answer.</summary>
-public interface IScalingPolicy
+public interface IScalingPolicy : IPolicy
 {
-    /// <summary>The name by which an operator picks it.</summary>
-    string Name { get; }
-
     /// <summary>Asked at each interval, and at once when something finds no room.</summary>
     ScalingDecision Decide(ScalingView view);
 }

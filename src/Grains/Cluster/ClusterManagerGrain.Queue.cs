@@ -7,9 +7,6 @@ internal sealed partial class ClusterManagerGrain
 {
     private static readonly TimeSpan s_holdLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether servers can be added.</summary>
-    private static bool CanGrow => false;
-
     /// <inheritdoc/>
     public async Task<WaitOutcome> Wait(WaitingCell cell)
     {
@@ -30,6 +27,7 @@ internal sealed partial class ClusterManagerGrain
         if (joined == true) await StoreQueueAsync();
         var offer = await TurnAsync(cell.Kernel);
         if (offer is { } server) return new WaitOutcome.Room(server);
+        if (!_queue.Unmet.IsEmpty) await GrowSoonAsync();
         return new WaitOutcome.Queued(_queue.PlaceOf(cell.Kernel)?.Reason ?? "waiting for GPUs");
     }
 
@@ -45,6 +43,7 @@ internal sealed partial class ClusterManagerGrain
     private string? WhyNever(WaitingCell cell)
     {
         if (_board.All.Count == 0 || _board.All.Any(s => cell.Amounts.FitsIn(s.Account.Spec))) return null;
+        if (CanGrow && cell.Amounts.Gpus <= scaling.GpusPerServer) return null;
         var largest = _board.All.MaxBy(s => s.Account.Spec.Gpus)!.Account.Spec;
         return cell.Amounts.Gpus > largest.Gpus
             ? $"the cell asks for {cell.Amounts.Gpus} GPUs, but no server has more than {largest.Gpus}: ask for fewer GPUs"

@@ -15,7 +15,7 @@ internal sealed partial class ClusterManagerGrain
     {
         var known = servers.State.Servers;
         var before = known.FirstOrDefault(s => s.Server == server);
-        var entry = new KnownServer(server, specs) { Draining = before?.Draining ?? false };
+        var entry = new KnownServer(server, specs) { Draining = before?.Draining ?? _fleet.Find(server) is { IsLeaving: true } };
         if (before is null || !SameSpecs(before.Specs, specs))
         {
             servers.State = new ServersRecord { Servers = before is null ? known.Add(entry) : known.Replace(before, entry) };

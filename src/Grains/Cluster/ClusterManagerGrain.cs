@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Logging;
+using Notebook.Contracts.Provisioning;
+using Notebook.Grains.Scaling;
 
 namespace Notebook.Grains.Cluster;
 
 /// <summary>
 /// Which servers and kernels there are, and where replicas are placed (<see cref="IPlacementPolicy"/>). Here are kernels; servers
-/// are in <c>ClusterManagerGrain.Servers.cs</c>, the queue in <c>.Queue.cs</c>, replicas that move in <c>.Moves.cs</c>. Other
+/// are in <c>ClusterManagerGrain.Servers.cs</c>, how many there are in <c>.Scaling.cs</c>, the queue in <c>.Queue.cs</c>, replicas that move in <c>.Moves.cs</c>. Other
 /// grains are told one-way or beside the turn: no turn of this grain waits for a kernel or a server that does not answer, but
 /// for the start of a kernel, which waits for its own.
 /// </summary>
@@ -13,11 +15,15 @@ internal sealed partial class ClusterManagerGrain(
     [PersistentState("kernels")] IPersistentState<KernelsRecord> kernels,
     [PersistentState("kernel-changes")] IPersistentState<KernelChangesRecord> kernelChanges,
     [PersistentState("queue")] IPersistentState<QueueRecord> queueRecord,
+    [PersistentState("fleet")] IPersistentState<FleetRecord> fleetRecord,
     IPlacementPolicy placement,
     IQueuePolicy queuePolicy,
     IMigrationPolicy migration,
     Regime regime,
+    IScalingPolicy scalingPolicy,
+    IServerProvisioner provisioner,
     SubscriptionLimits limits,
+    ScalingSettings scaling,
     TimeProvider time,
     ILogger<ClusterManagerGrain> log) : Grain, IClusterManagerGrain
 {
@@ -37,6 +43,7 @@ internal sealed partial class ClusterManagerGrain(
         _queue = new ClusterQueue(queuePolicy, migration, _subscription, queueRecord.State);
         foreach (var summary in await Task.WhenAll(servers.State.Servers.Select(s => SummaryAsync(s.Server)))) Hear(summary);
         StartTicking();
+        StartScaling();
     }
 
     /// <inheritdoc/>
@@ -50,13 +57,22 @@ internal sealed partial class ClusterManagerGrain(
 
         // 1. Who is there, and who has the kernelspec.
         var up = _board.All.Where(s => s is { IsUp: true, IsDraining: false }).ToArray();
-        if (up.Length == 0) return new StartKernelOutcome.NoServers();
+        if (up.Length == 0)
+        {
+            await GrowSoonAsync(request.Resources?.Amounts ?? default(ResourceAmounts));
+            return new StartKernelOutcome.NoServers();
+        }
+
         if (SpecFor(request.SpecName, up) is not { } specName) return new StartKernelOutcome.NoSuchSpec([.. Catalog().Select(s => s.Name)]);
 
         // 2. Who can run its cells, and may promise to.
         var resources = request.Resources ?? new ResourceRequest(Array.Exists(up, s => s.Account.Spec.Gpus > 0) ? ClusterDefaults.GpusPerCell : 0);
         var able = _board.Able(specName, resources.Amounts, _subscription, GpuLimit);
-        if (able.IsEmpty) return Refuse(id, WhyNowhere(specName, resources), resources.Amounts);
+        if (able.IsEmpty)
+        {
+            await GrowSoonAsync(resources.Amounts);
+            return Refuse(id, WhyNowhere(specName, resources) + Prospect(resources.Amounts), resources.Amounts);
+        }
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
         var decision = placement.Place(resources, regime.ReplicasPerKernel, able);
@@ -88,6 +104,7 @@ internal sealed partial class ClusterManagerGrain(
         Queue = _queue.Places(),
         Moves = [.. _queue.Moves, .. _moves.Values],
         SubscriptionLimit = GpuLimit,
+        Scaling = ScalingStatus(),
     };
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
         {
             var demand = view.CommittedGpus + view.Waiting.Sum(w => w.Gpus <= view.GpusPerServer ? w.Gpus : 0);
             var byDemand = view.GpusPerServer == 0 ? 0 : (int)Math.Ceiling(demand * factor / view.GpusPerServer);
-            return Math.Max(Math.Max(byDemand, view.Minimum + options.Buffer), needed > 0 ? serving.Length + needed : 0);
+            return Math.Max(Math.Max(byDemand, view.Minimum + view.Buffer), needed > 0 ? serving.Length + needed : 0);
         }
 
         int Bounded(int servers) => Math.Clamp(servers, view.Minimum, view.Maximum);
@@ -84,9 +84,6 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
 /// <summary>The figures of <see cref="DemandScaling"/>.</summary>
 public sealed record DemandScalingOptions
 {
-    /// <summary>Servers to keep beyond the minimum, whatever the demand.</summary>
-    public int Buffer { get; init; } = 3;
-
     /// <summary>Servers are added up to the demand times this.</summary>
     public double Headroom { get; init; } = 1.05;
 

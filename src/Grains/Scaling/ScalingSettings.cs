@@ -9,6 +9,9 @@ public sealed record ScalingSettings
     /// <summary>Servers that there may be at most, those that operators start themselves too; 0 when none is to be added or removed.</summary>
     public int Maximum { get; init; }
 
+    /// <summary>Servers to keep beyond the minimum, whatever the demand.</summary>
+    public int Buffer { get; init; } = 3;
+
     /// <summary>GPUs of a server that is added.</summary>
     public int GpusPerServer { get; init; }
 

@@ -15,6 +15,7 @@ namespace Notebook.Silo.Admin;
 /// <param name="SubscriptionLimit">How far GPUs may be promised more than once now.</param>
 /// <param name="Policies">Who decides what in the silo that answers.</param>
 /// <param name="Regime">The regime that it runs.</param>
+/// <param name="Scaling">How the number of servers is kept.</param>
 internal sealed record ClusterStatus(
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<KernelStatus> Kernels,
@@ -24,7 +25,44 @@ internal sealed record ClusterStatus(
     IReadOnlyList<MoveStatus> Moves,
     double SubscriptionLimit,
     IReadOnlyList<PolicyStatus> Policies,
-    string Regime);
+    string Regime,
+    ScalingState? Scaling);
+
+/// <param name="Policy">Who decides.</param>
+/// <param name="Provisioner">Who adds and removes servers: <c>process</c>, <c>command</c> or <c>none</c>.</param>
+/// <param name="Target">Servers that are wanted, by the last decision.</param>
+/// <param name="Minimum">Servers at least.</param>
+/// <param name="Maximum">Servers at most; 0 when their number is left alone.</param>
+/// <param name="OnTheirWay">Servers that were asked for, or come back: <c>adding</c> or <c>arriving</c>.</param>
+/// <param name="Leaving">Servers that go: <c>draining</c> or <c>removing</c>.</param>
+/// <param name="LastDecision">Why it was made; null before the first.</param>
+/// <param name="DecidedAt">When it was made.</param>
+/// <param name="Failures">Attempts to add or remove a server that ever failed.</param>
+/// <param name="Errors">The last ten of them, newest last.</param>
+internal sealed record ScalingState(
+    string Policy,
+    string Provisioner,
+    int Target,
+    int Minimum,
+    int Maximum,
+    IReadOnlyList<MovingServerStatus> OnTheirWay,
+    IReadOnlyList<MovingServerStatus> Leaving,
+    string? LastDecision,
+    DateTimeOffset? DecidedAt,
+    int Failures,
+    IReadOnlyList<ScalingError> Errors);
+
+/// <param name="Id">Its id.</param>
+/// <param name="State">What it is doing.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="Failures">Attempts in a row that failed.</param>
+/// <param name="UnderWay">Whether the provisioner is at it now.</param>
+internal sealed record MovingServerStatus(string Id, string State, DateTimeOffset Since, int Failures, bool UnderWay);
+
+/// <param name="At">When.</param>
+/// <param name="Server">Which server was to be added or removed.</param>
+/// <param name="Reason">What was tried, what was found, what follows.</param>
+internal sealed record ScalingError(DateTimeOffset At, string Server, string Reason);
 
 /// <param name="Place">1 for the next.</param>
 /// <param name="Kernel">Whose cell waits.</param>

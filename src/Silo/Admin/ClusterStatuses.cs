@@ -17,8 +17,17 @@ internal static class ClusterStatuses
             [.. view.Moves.Select(Of)],
             view.SubscriptionLimit,
             [.. policies.View.Select(Of)],
-            policies.Regime.Name);
+            policies.Regime.Name,
+            view.Scaling is { } scaling ? Of(scaling) : null);
     }
+
+    private static ScalingState Of(ScalingStatus scaling) => new(
+        scaling.Policy, scaling.Provisioner, scaling.Target, scaling.Minimum, scaling.Maximum,
+        [.. scaling.OnTheirWay.Select(Of)], [.. scaling.Leaving.Select(Of)],
+        scaling.LastDecision, scaling.DecidedAt, scaling.Failures,
+        [.. scaling.Faults.Select(f => new ScalingError(f.At, f.Server.Value, f.Reason))]);
+
+    private static MovingServerStatus Of(MovingServer server) => new(server.Server.Value, server.Phase, server.Since, server.Failures, server.UnderWay);
 
     /// <summary>A server that is drained, or not any more.</summary>
     public static DrainStatus Of(DrainView view) => new(view.Server.Value, view.Draining, view.Replicas, view.Reason);

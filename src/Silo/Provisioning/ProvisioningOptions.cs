@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using Notebook.Grains.Policies;
 using Notebook.Grains.Scaling;
 using Notebook.Hosting;
 
@@ -45,7 +44,7 @@ internal sealed class ProvisioningOptions
     {
         Description = "Servers to keep beyond the minimum, whatever the demand.",
         HelpName = "N",
-        DefaultValueFactory = _ => new DemandScalingOptions().Buffer,
+        DefaultValueFactory = _ => new ScalingSettings().Buffer,
     };
 
     private readonly Option<int> _serverGpus = new("--server-gpus") { Description = "GPUs of a server that is added.", HelpName = "N" };
@@ -64,7 +63,7 @@ internal sealed class ProvisioningOptions
 
     /// <summary>What they amount to.</summary>
     /// <exception cref="UserException">They make no sense.</exception>
-    public (ProvisioningSettings Provisioning, ScalingSettings Scaling, DemandScalingOptions Rule) Read(ParseResult parsed)
+    public (ProvisioningSettings Provisioning, ScalingSettings Scaling) Read(ParseResult parsed)
     {
         var gpus = InRange(parsed, _serverGpus, 0, MaxGpus);
         var command = parsed.GetValue(_command);
@@ -84,10 +83,10 @@ internal sealed class ProvisioningOptions
             {
                 Minimum = minimum,
                 Maximum = maximum,
+                Buffer = InRange(parsed, _buffer, 0, MaxServers),
                 GpusPerServer = gpus,
                 Interval = TimeSpan.FromSeconds(InRange(parsed, _interval, 1, 3600)),
-            },
-            new() { Buffer = InRange(parsed, _buffer, 0, MaxServers) });
+            });
     }
 
     private static void CheckCommand(string? command)

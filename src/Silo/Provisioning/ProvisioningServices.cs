@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Notebook.Contracts.Provisioning;
+using Notebook.Grains.Provisioning;
 using Notebook.Hosting;
 using Notebook.Hosting.Processes;
 

@@ -90,5 +90,7 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 
     Task IClusterManagerGrain.MoveEnded(KernelId kernel, MoveEnding ending) => throw new NotSupportedException();
 
+    Task IClusterManagerGrain.Provisioned(ServerId server, long operation, Contracts.Provisioning.ProvisionOutcome outcome) => throw new NotSupportedException();
+
     Task<DrainView?> IClusterManagerGrain.Drain(ServerId server, bool drain) => throw new NotSupportedException();
 }

@@ -10,23 +10,21 @@ public sealed class DemandScalingProperties
     private const int Gpus = 8;
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public sealed record Case(ScalingView View, int Buffer);
+    private static readonly DemandScaling s_rule = new(new DemandScalingOptions());
 
-    private static readonly Gen<Case> s_cases =
+    private static readonly Gen<ScalingView> s_cases =
         from servers in Servers.ListOf()
         from arriving in Gen.Choose(0, 3).ListOf()
         from waiting in Gen.Choose(0, Gpus + 1).ListOf()
         from minimum in Gen.Choose(0, 6)
         from room in Gen.Choose(0, 12)
         from buffer in Gen.Choose(0, 3)
-        select new Case(
-            new ScalingView(
-                s_now,
-                [.. servers.Select((s, i) => s with { Server = new ServerId($"s{i}") })],
-                [.. arriving.Select((failures, i) => new ArrivingServer(new ServerId($"a{i}"), s_now, failures))],
-                [.. waiting.Select(gpus => new ResourceRequest(gpus))],
-                minimum, minimum + room, Gpus),
-            buffer);
+        select new ScalingView(
+            s_now,
+            [.. servers.Select((s, i) => s with { Server = new ServerId($"s{i}") })],
+            [.. arriving.Select((failures, i) => new ArrivingServer(new ServerId($"a{i}"), s_now, failures))],
+            [.. waiting.Select(gpus => new ResourceAmounts(gpus, 0, 0, 0))],
+            minimum, minimum + room, buffer, Gpus);
 
     private static Gen<ScalingServer> Servers =>
         from committed in Gen.Choose(0, 2 * Gpus)
@@ -38,9 +36,9 @@ public sealed class DemandScalingProperties
             (flags & 1) != 0 && (flags & 2) != 0, (flags & 4) != 0, (flags & 8) != 0, s_now - TimeSpan.FromSeconds(age));
 
     [Fact]
-    public void A_decision_keeps_to_its_bounds() => Check(c =>
+    public void A_decision_keeps_to_its_bounds() => Check(view =>
     {
-        var (view, decision) = (c.View, Rule(c).Decide(c.View));
+        var decision = s_rule.Decide(view);
         var there = view.Servers.Count(s => !s.IsDraining) + view.OnTheirWay.Length;
         Assert.True(decision.Add >= 0);
         Assert.True(decision.Add == 0 || decision.Remove.IsEmpty, "adds and removes at once");
@@ -50,45 +48,43 @@ public sealed class DemandScalingProperties
     });
 
     [Fact]
-    public void Only_what_is_idle_ours_and_drainable_or_fails_to_come_is_removed_and_at_most_two() => Check(c =>
+    public void Only_what_is_idle_ours_and_drainable_or_fails_to_come_is_removed_and_at_most_two() => Check(view =>
     {
-        var removed = Rule(c).Decide(c.View).Remove;
+        var removed = s_rule.Decide(view).Remove;
         Assert.True(removed.Length <= 2);
         Assert.Equal(removed.Length, removed.Distinct().Count());
         foreach (var id in removed)
         {
-            var server = c.View.Servers.FirstOrDefault(s => s.Server == id);
-            if (server is null) Assert.Contains(c.View.OnTheirWay, a => a.Server == id && a.Failures > 0);
+            var server = view.Servers.FirstOrDefault(s => s.Server == id);
+            if (server is null) Assert.Contains(view.OnTheirWay, a => a.Server == id && a.Failures > 0);
             else Assert.True(server is { IsOurs: true, CanBeDrained: true, IsDraining: false, CommittedGpus: 0 });
         }
     });
 
     [Fact]
-    public void What_was_added_is_not_removed_again_and_nothing_more_is_asked_for() => Check(c =>
+    public void What_was_added_is_not_removed_again_and_nothing_more_is_asked_for() => Check(view =>
     {
-        var decision = Rule(c).Decide(c.View);
-        var come = c.View with { OnTheirWay = [.. c.View.OnTheirWay, .. Enumerable.Range(0, decision.Add).Select(i => new ArrivingServer(new ServerId($"new{i}"), s_now, 0))] };
-        var next = Rule(c).Decide(come);
+        var decision = s_rule.Decide(view);
+        var come = view with { OnTheirWay = [.. view.OnTheirWay, .. Enumerable.Range(0, decision.Add).Select(i => new ArrivingServer(new ServerId($"new{i}"), s_now, 0))] };
+        var next = s_rule.Decide(come);
         Assert.Equal(0, next.Add);
         if (decision.Add > 0) Assert.Empty(next.Remove);
     });
 
     [Fact]
-    public void The_queue_gets_the_servers_that_it_needs_as_far_as_the_maximum_goes() => Check(c =>
+    public void The_queue_gets_the_servers_that_it_needs_as_far_as_the_maximum_goes() => Check(view =>
     {
-        var decision = Rule(c).Decide(c.View);
-        var waiting = c.View.Waiting.Where(w => w.Gpus <= Gpus).Sum(w => w.Gpus);
-        var fresh = c.View.Servers.Where(s => !s.IsDraining && s_now - s.UpSince < TimeSpan.FromSeconds(30)).Sum(s => Gpus - s.CommittedGpus);
-        var coming = c.View.OnTheirWay.Length + decision.Add - decision.Remove.Length;
-        var full = c.View.Servers.Count(s => !s.IsDraining) + c.View.OnTheirWay.Length + decision.Add >= c.View.Maximum;
+        var decision = s_rule.Decide(view);
+        var waiting = view.Waiting.Where(w => w.Gpus <= Gpus).Sum(w => w.Gpus);
+        var fresh = view.Servers.Where(s => !s.IsDraining && s_now - s.UpSince < TimeSpan.FromSeconds(30)).Sum(s => Gpus - s.CommittedGpus);
+        var coming = view.OnTheirWay.Length + decision.Add - decision.Remove.Length;
+        var full = view.Servers.Count(s => !s.IsDraining) + view.OnTheirWay.Length + decision.Add >= view.Maximum;
         Assert.True(full || fresh + (coming * Gpus) >= waiting, $"{waiting} GPUs wait, {fresh} are free at fresh servers, {coming} servers come");
     });
 
-    private static DemandScaling Rule(Case c) => new(new DemandScalingOptions { Buffer = c.Buffer });
-
-    private static void Check(Action<Case> property) => Prop.ForAll(s_cases.ToArbitrary(), c =>
+    private static void Check(Action<ScalingView> property) => Prop.ForAll(s_cases.ToArbitrary(), view =>
     {
-        property(c);
+        property(view);
         return true;
     }).QuickCheckThrowOnFailure();
 }

@@ -5,8 +5,7 @@ namespace Notebook.Grains.Tests.Policies;
 public sealed class DemandScalingTests
 {
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly DemandScaling s_rule = new(new DemandScalingOptions { Buffer = 0 });
-    private static readonly DemandScaling s_buffered = new(new DemandScalingOptions());
+    private static readonly DemandScaling s_rule = new(new DemandScalingOptions());
 
     [Theory]
     [InlineData(22, 0)]   // 23.1 GPUs fit into 3 servers of 8
@@ -17,60 +16,60 @@ public sealed class DemandScalingTests
 
     [Fact]
     public void The_minimum_and_the_buffer_are_there_without_any_demand() =>
-        Assert.Equal(4, s_buffered.Decide(View(Idle(1), minimum: 2)).Add);   // 2 + 3
+        Assert.Equal(4, s_rule.Decide(View(Idle(1), minimum: 2, buffer: 3)).Add);   // 2 + 3
 
     [Fact]
     public void Servers_on_their_way_count() =>
-        Assert.Equal(3, s_buffered.Decide(View(Idle(1), minimum: 2) with { OnTheirWay = [Arriving("x")] }).Add);
+        Assert.Equal(3, s_rule.Decide(View(Idle(1), minimum: 2, buffer: 3) with { OnTheirWay = [Arriving("x")] }).Add);
 
     [Fact]
     public void What_the_queue_waits_for_is_demand()
     {
         var full = View(Busy(2, 16));
         Assert.Equal(1, s_rule.Decide(full).Add);
-        Assert.Equal(2, s_rule.Decide(full with { Waiting = [new(4), new(4)] }).Add);   // 24 GPUs and five per cent: 4 servers
+        Assert.Equal(2, s_rule.Decide(full with { Waiting = [Gpus(4), Gpus(4)] }).Add);   // 24 GPUs and five per cent: 4 servers
     }
 
     [Fact]
     public void Scattered_free_gpus_do_not_keep_a_large_cell_waiting()
     {
         // 9 of 48 GPUs are in use, at each server some: 8 together are nowhere.
-        var view = View(Busy(6, 9)) with { Waiting = [new(8)] };
+        var view = View(Busy(6, 9)) with { Waiting = [Gpus(8)] };
         Assert.Equal(1, s_rule.Decide(view).Add);
     }
 
     [Fact]
     public void Many_small_cells_share_one_new_server() =>
-        Assert.Equal(1, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [.. Enumerable.Repeat(new ResourceRequest(2), 4)] }).Add);
+        Assert.Equal(1, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [.. Enumerable.Repeat(Gpus(2), 4)] }).Add);
 
     [Fact]
     public void Large_cells_do_not_share_what_only_seems_to_suffice() =>
-        Assert.Equal(3, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [new(5), new(5), new(5), new(2)] }).Add);
+        Assert.Equal(3, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [Gpus(5), Gpus(5), Gpus(5), Gpus(2)] }).Add);
 
     [Fact]
     public void A_cell_that_waits_while_its_server_is_on_its_way_asks_for_no_second_one() =>
-        Assert.Equal(0, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [new(8)], OnTheirWay = [Arriving("x")] }).Add);
+        Assert.Equal(0, s_rule.Decide(View(Busy(8, 20)) with { Waiting = [Gpus(8)], OnTheirWay = [Arriving("x")] }).Add);
 
     [Fact]
     public void A_server_that_came_up_just_now_is_room_for_the_queue()
     {
         var fresh = Server("fresh", 0, ours: true, replicas: 0) with { UpSince = s_now - TimeSpan.FromSeconds(2) };
-        var view = View([.. Busy(8, 20), fresh]) with { Waiting = [new(8)] };
+        var view = View([.. Busy(8, 20), fresh]) with { Waiting = [Gpus(8)] };
         Assert.Equal(0, s_rule.Decide(view).Add);
         Assert.Equal(1, s_rule.Decide(view with { Now = s_now + TimeSpan.FromSeconds(30) }).Add);
     }
 
     [Fact]
     public void What_no_server_could_ever_have_is_no_reason_to_add_one() =>
-        Assert.Equal(0, s_rule.Decide(View(Busy(3, 3)) with { Waiting = [new(9)] }).Add);
+        Assert.Equal(0, s_rule.Decide(View(Busy(3, 3)) with { Waiting = [Gpus(9)] }).Add);
 
     [Fact]
     public void Never_more_than_the_maximum() =>
-        Assert.Equal(1, s_rule.Decide(View(Busy(4, 32), maximum: 5) with { Waiting = [new(8), new(8)] }).Add);
+        Assert.Equal(1, s_rule.Decide(View(Busy(4, 32), maximum: 5) with { Waiting = [Gpus(8), Gpus(8)] }).Add);
 
     [Fact]
     public void A_draining_server_is_none_that_serves() =>
-        Assert.Equal(1, s_buffered.Decide(View([.. Idle(4), Server("leaving", 0) with { IsDraining = true }], minimum: 2)).Add);
+        Assert.Equal(1, s_rule.Decide(View([.. Idle(4), Server("leaving", 0) with { IsDraining = true }], minimum: 2, buffer: 3)).Add);
 
     [Theory]
     [InlineData(28, 5, 0)]   // 30.8 GPUs: 4 servers; 29.4: 4. The fifth may go, but it has a cell
@@ -113,7 +112,7 @@ public sealed class DemandScalingTests
 
     [Fact]
     public void Nothing_goes_while_something_waits_that_would_need_it() =>
-        Assert.Empty(s_rule.Decide(View(Idle(4)) with { Waiting = [new(8)] }).Remove);
+        Assert.Empty(s_rule.Decide(View(Idle(4)) with { Waiting = [Gpus(8)] }).Remove);
 
     [Fact]
     public void What_fails_to_come_is_given_up_first_when_it_is_not_needed_any_more()
@@ -125,14 +124,14 @@ public sealed class DemandScalingTests
     [Fact]
     public void Servers_without_gpus_are_scaled_by_minimum_buffer_and_queue()
     {
-        var view = View([Server("a", 0) with { Gpus = 0 }]) with { GpusPerServer = 0, Waiting = [new(1)] };
+        var view = View([Server("a", 0) with { Gpus = 0 }]) with { GpusPerServer = 0, Waiting = [Gpus(1)] };
         Assert.Equal(0, s_rule.Decide(view).Add);
-        Assert.Equal(3, s_buffered.Decide(view with { Minimum = 1 }).Add);
+        Assert.Equal(3, s_rule.Decide(view with { Minimum = 1, Buffer = 3 }).Add);
     }
 
     [Fact]
     public void The_reason_has_the_figures() => Assert.Equal(
-        "3 servers (0 on their way), 24 GPUs committed, 1 requests wait: 5 are wanted", s_rule.Decide(View(Busy(3, 24)) with { Waiting = [new(8)] }).Reason);
+        "3 servers (0 on their way), 24 GPUs committed, 1 requests wait: 5 are wanted", s_rule.Decide(View(Busy(3, 24)) with { Waiting = [Gpus(8)] }).Reason);
 
     [Fact]
     public void Fixed_never_moves()
@@ -141,10 +140,12 @@ public sealed class DemandScalingTests
         Assert.Equal((0, 0), (decision.Add, decision.Remove.Length));
     }
 
+    private static ResourceAmounts Gpus(int gpus) => new(gpus, 0, 0, 0);
+
     private static string[] Removed(ScalingView view) => [.. s_rule.Decide(view).Remove.Select(s => s.Value)];
 
-    private static ScalingView View(ImmutableArray<ScalingServer> servers, int minimum = 0, int maximum = 100) =>
-        new(s_now, servers, [], [], minimum, maximum, GpusPerServer: 8);
+    private static ScalingView View(ImmutableArray<ScalingServer> servers, int minimum = 0, int maximum = 100, int buffer = 0) =>
+        new(s_now, servers, [], [], minimum, maximum, buffer, GpusPerServer: 8);
 
     /// <summary>Servers of 8 GPUs that share these committed GPUs as evenly as can be.</summary>
     private static ImmutableArray<ScalingServer> Busy(int count, int committed) =>

@@ -139,6 +139,25 @@ public sealed class PolicyGuardTests : IDisposable
         Assert.Equal((1, $"its answer is no use: {wrong}"), Faults(use));
     }
 
+    [Theory]
+    [InlineData(-1, "", "it adds -1 servers")]
+    [InlineData(1, "ours", "it adds and removes servers at once")]
+    [InlineData(3, "", "3 servers and 3 more are above the maximum of 5")]
+    [InlineData(0, "ours busy", "3 servers without 2 are below the minimum of 2")]
+    [InlineData(0, "busy", "it names server 'busy', which was not offered")]
+    [InlineData(0, "others", "it names server 'others', which was not offered")]
+    public void Numbers_of_servers_that_may_not_be_are_not_used(int add, string remove, string wrong)
+    {
+        ImmutableArray<ServerId> removed = [.. remove.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => new ServerId(s))];
+        var use = Use(PolicyKinds.Scaling, new ScriptedScaling(_ => new(add, removed, "")));
+        var now = _time.GetUtcNow();
+        ScalingServer ours = new(new("ours"), 8, 0, 0, 0, false, IsOurs: true, true, now);
+        ScalingServer busy = ours with { Server = new("busy"), CommittedGpus = 1 };
+        var view = new ScalingView(now, [ours, busy, ours with { Server = new("others"), IsOurs = false }], [], [], 2, 5, 0, 8);
+        Assert.StartsWith("notebookos instead of", ((IScalingPolicy)use.Of(PolicyKinds.Scaling)).Decide(view).Reason, StringComparison.Ordinal);
+        Assert.Equal((1, $"its answer is no use: {wrong}"), Faults(use));
+    }
+
     [Fact]
     public void One_that_never_returns_costs_its_time_three_times_and_is_not_asked_again()
     {

@@ -59,6 +59,14 @@ internal sealed class ScriptedReclaim(TimeSpan? every, Func<ReclaimKernel, Recla
     public ReclaimDecision Decide(DateTimeOffset now, ReclaimKernel kernel) => decide(kernel);
 }
 
+/// <summary>Scales as the test says.</summary>
+internal sealed class ScriptedScaling(Func<ScalingView, ScalingDecision> decide) : IScalingPolicy
+{
+    public string Name => "scripted";
+
+    public ScalingDecision Decide(ScalingView view) => decide(view);
+}
+
 /// <summary>Chooses as the test says.</summary>
 internal sealed class ScriptedStandby(Func<StandbyKernel, StandbyDecision> choose) : IStandbyPolicy
 {

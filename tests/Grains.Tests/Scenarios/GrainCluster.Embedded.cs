@@ -28,6 +28,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddSingleton(_time);
         services.AddSingleton<IAgentCommands>(Agents);
         services.AddGrainPolicies(Keeping, Policies);
+        Services?.Invoke(services);
         services.AddSingleton<IGrainStore>(_ => new Disturbed(new SqliteGrainStore(Path.Combine(_folder, _database)), Writes));
         services.AddEmbeddedGrains(o =>
         {

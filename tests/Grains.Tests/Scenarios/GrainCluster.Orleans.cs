@@ -32,6 +32,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         builder.Services.AddSingleton(_time);
         builder.Services.AddSingleton<IAgentCommands>(Agents);
         builder.Services.AddGrainPolicies(Keeping, Policies);
+        Services?.Invoke(builder.Services);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Notebook.Grains.Policies.Catalog;
 
 namespace Notebook.Grains.Tests.Scenarios;
@@ -27,20 +28,28 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     /// <summary>Who decides what; heeded when the silo starts.</summary>
     public PolicyPlan? Policies { get; set; }
 
+    /// <summary>Services in place of others, or beside them; heeded when the silo starts.</summary>
+    public Action<IServiceCollection>? Services { get; set; }
+
     public IClusterManagerGrain Manager => Grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
     /// <summary>With three servers, two GPUs each, unless said otherwise.</summary>
     public static Task<GrainCluster> StartAsync(TimeProvider? time, int gpus, params string[] servers) => StartAsync(time, gpus, null, servers);
 
     /// <summary>The same, with other policies than the defaults.</summary>
-    public static async Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, PolicyPlan? policies = null, params string[] servers)
+    public static Task<GrainCluster> StartAsync(TimeProvider? time = null, int gpus = 2, PolicyPlan? policies = null, params string[] servers) =>
+        StartAsync(new GrainCluster(time ?? TimeProvider.System) { Policies = policies }, gpus, servers.Length > 0 ? servers : ["a", "b", "c"]);
+
+    /// <summary>With services of the test's own.</summary>
+    public static Task<GrainCluster> StartAsync(TimeProvider time, Action<IServiceCollection> services, int gpus, params string[] servers) =>
+        StartAsync(new GrainCluster(time) { Services = services }, gpus, servers);
+
+    private static async Task<GrainCluster> StartAsync(GrainCluster cluster, int gpus, string[] servers)
     {
-        var cluster = new GrainCluster(time ?? TimeProvider.System) { Policies = policies };
         await cluster.OpenAsync();
-        foreach (var server in servers.Length > 0 ? servers : ["a", "b", "c"]) await cluster.Agents.ConnectAsync(server, gpus);
-        await UntilAsync(async () => !(await cluster.Manager.KernelSpecs()).IsEmpty, "kernelspecs are known");
-        await UntilAsync(
-            async () => (await cluster.Manager.View()).Servers.Length == (servers.Length > 0 ? servers.Length : 3), "all servers are known");
+        foreach (var server in servers) await cluster.Agents.ConnectAsync(server, gpus);
+        await UntilAsync(async () => servers.Length == 0 || !(await cluster.Manager.KernelSpecs()).IsEmpty, "kernelspecs are known");
+        await UntilAsync(async () => (await cluster.Manager.View()).Servers.Length == servers.Length, "all servers are known");
         return cluster;
     }
 

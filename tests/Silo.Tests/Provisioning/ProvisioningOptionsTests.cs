@@ -9,19 +9,19 @@ public sealed class ProvisioningOptionsTests
     [Fact]
     public void Nothing_is_scaled_unless_a_maximum_is_given()
     {
-        var (provisioning, scaling, rule) = Read();
-        Assert.Equal(("none", false, 3), (provisioning.Provisioner, scaling.IsOn, rule.Buffer));
+        var (provisioning, scaling) = Read();
+        Assert.Equal(("none", false, 3), (provisioning.Provisioner, scaling.IsOn, scaling.Buffer));
     }
 
     [Fact]
     public void All_of_it_can_be_chosen()
     {
-        var (provisioning, scaling, rule) = Read(
+        var (provisioning, scaling) = Read(
             "--provision-command", "/bin/sh", "--min-servers", "2", "--max-servers", "9", "--scale-interval", "5", "--scale-buffer", "1", "--server-gpus", "4",
             "--agent-option=--pool", "--agent-option=1", "--agent-option=--python=/usr/bin/python3");
         Assert.Equal(("command", "/bin/sh", 4), (provisioning.Provisioner, provisioning.Command, provisioning.ServerGpus));
         Assert.Equal((true, 2, 9, 4, TimeSpan.FromSeconds(5)), (scaling.IsOn, scaling.Minimum, scaling.Maximum, scaling.GpusPerServer, scaling.Interval));
-        Assert.Equal(1, rule.Buffer);
+        Assert.Equal(1, scaling.Buffer);
         Assert.Equal(["--pool", "1", "--python=/usr/bin/python3"], provisioning.AgentOptions.ToArray());
     }
 
@@ -44,7 +44,7 @@ public sealed class ProvisioningOptionsTests
         Assert.Equal((line, ExitCodes.Usage), (refusal.Message, refusal.ExitCode));
     }
 
-    private static (ProvisioningSettings Provisioning, Grains.Scaling.ScalingSettings Scaling, Grains.Policies.DemandScalingOptions Rule) Read(params string[] arguments)
+    private static (ProvisioningSettings Provisioning, Grains.Scaling.ScalingSettings Scaling) Read(params string[] arguments)
     {
         var command = new RootCommand();
         var options = new ProvisioningOptions(command);

@@ -59,8 +59,15 @@ public static class PolicyKinds
             text => ReclaimChoice.Parse($"idle:{text}") is { After: { } after } ? new ReclaimIdle(after) : throw new FormatException($"it must be {ReclaimChoice.Known}"),
             "TIME"));
 
+    /// <summary>The number of servers.</summary>
+    public static PolicyKind<IScalingPolicy> Scaling { get; } = new(
+        "scaling", "how many servers there are, between --min-servers and --max-servers",
+        (plugin, builtIn, guard) => new GuardedScaling(plugin, builtIn, guard),
+        new PolicyOffer<IScalingPolicy>("notebookos", "1.05 times the GPUs in use and waited for, a buffer, and what the queue needs; fewer above 1.1 times", _ => new DemandScaling(new DemandScalingOptions())),
+        new PolicyOffer<IScalingPolicy>("fixed", "as many as there are", _ => new FixedScaling()));
+
     /// <summary>All of them, in the order in which they are shown.</summary>
-    public static ImmutableArray<PolicyKind> All { get; } = [Placement, Executor, Queue, Migration, Standby, Prewarm, Reclaim];
+    public static ImmutableArray<PolicyKind> All { get; } = [Placement, Executor, Queue, Migration, Standby, Prewarm, Reclaim, Scaling];
 
     private static PolicyOffer<IPrewarmPolicy> Pool(string name, string description, string? option = null) => new(
         name, description,

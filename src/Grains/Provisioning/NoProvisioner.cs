@@ -1,10 +1,9 @@
-using Notebook.Contracts;
 using Notebook.Contracts.Provisioning;
 
-namespace Notebook.Silo.Provisioning;
+namespace Notebook.Grains.Provisioning;
 
 /// <summary>Adds and removes nothing: servers join and leave by their operators' hands.</summary>
-internal sealed class NoProvisioner : IServerProvisioner
+public sealed class NoProvisioner : IServerProvisioner
 {
     /// <inheritdoc/>
     public string Name => "none";
