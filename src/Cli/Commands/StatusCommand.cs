@@ -4,6 +4,7 @@ using Notebook.Cli.Platform;
 using Notebook.Cli.Status;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting;
+using Notebook.Hosting.Processes;
 using Spectre.Console;
 
 namespace Notebook.Cli.Commands;
@@ -27,7 +28,8 @@ internal sealed class StatusCommand(CommonOptions common, TimeProvider time)
         while (true)
         {
             var record = common.FindData(parsed) is { } data ? RunRecord.Read(data) : null;
-            var report = StatusReport.Of(record, await ClusterAsync(parsed, record, cancel));
+            var added = common.FindData(parsed) is { } folder ? LocalServer.ReadAll(folder) : [];
+            var report = StatusReport.Of(record, await ClusterAsync(parsed, record, cancel), added);
             var runs = report["processes"] is JsonArray { Count: > 0 };
             if (parsed.GetValue(_watch) && !parsed.GetValue(_json)) AnsiConsole.Clear();
             Show(report, record, runs, parsed);

@@ -15,6 +15,7 @@ internal static class StatusScreen
         Table("servers", ["server", "state", "GPUs", "kind", "replicas", "promised", "warm", "address"], report, s =>
             [Text(s, "id"), State(s), Gpus(s), Kinds(s), Count(s, "replicas"), Ratio(s), Warm(s), Text(s, "address")]),
         Faults(report),
+        ScalingLines.Of(report),
         Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "durability", "cells"], report, k =>
             [Text(k, "id"), Text(k, "name"), Text(k, "user"), KernelState(k), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
         Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>

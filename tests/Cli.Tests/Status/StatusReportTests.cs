@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Notebook.Cli.Status;
 using Notebook.Cli.Supervision;
 using Notebook.Hosting.Processes;
+using Spectre.Console;
+using Spectre.Console.Rendering;
 using Xunit;
 
 namespace Notebook.Cli.Tests.Status;
@@ -35,6 +37,40 @@ public sealed class StatusReportTests
         Assert.Equal("restarting", (string?)report["processes"]![1]!["state"]);
         Assert.Equal("agent-1", (string?)report["servers"]![0]!["id"]);
         Assert.Equal(1, (int)report["later"]!);
+    }
+
+    [Fact]
+    public void Servers_that_the_silo_added_are_processes_too_as_long_as_they_run()
+    {
+        var cluster = (JsonObject)JsonNode.Parse("""{"servers":[{"id":"scaled-1","address":"ws://127.0.0.1:9009/"}]}""")!;
+        var report = StatusReport.Of(Record(Self), cluster, [new LocalServer("scaled-1", "none", Self), new LocalServer("scaled-2", "none", Dead), new LocalServer("scaled-3", "none", null)]);
+        Assert.Equal(
+            $$"""{"role":"agent","id":"scaled-1","pid":{{Self.Pid}},"address":"http://127.0.0.1:9009/","state":"up"}""",
+            Assert.Single(report["processes"]!.AsArray().Skip(2))!.ToJsonString());
+    }
+
+    [Fact]
+    public void How_the_number_of_servers_is_kept_is_shown_and_what_failed()
+    {
+        var report = (JsonObject)JsonNode.Parse(
+            """
+            {"scaling":{"policy":"notebookos","provisioner":"command","target":4,"minimum":3,"maximum":6,"last_decision":"4 are wanted",
+            "on_their_way":[{"id":"scaled-1","state":"adding","failures":2}],"leaving":[],"errors":[{"server":"scaled-1","reason":"no quota"}]}}
+            """)!;
+        var shown = Shown(ScalingLines.Of(report));
+        Assert.Contains("scaling by notebookos (command): 4 servers wanted, 3 to 6; 4 are wanted", shown, StringComparison.Ordinal);
+        Assert.Contains("scaled-1: adding, 2 attempts failed", shown, StringComparison.Ordinal);
+        Assert.Contains("scaled-1: no quota", shown, StringComparison.Ordinal);
+        Assert.Equal("", Shown(ScalingLines.Of([])).Trim());
+    }
+
+    private static string Shown(IRenderable what)
+    {
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = 200;
+        console.Write(what);
+        return text.ToString();
     }
 
     [Fact]
