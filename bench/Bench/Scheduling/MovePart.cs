@@ -14,7 +14,7 @@ internal static class MovePart
 {
     private const int Servers = 4, Values = 10_000, ValueBytes = 1_000;
     private const double P50Max = 1000;
-    private const string Hold = "import time; time.sleep(36000)";
+    private const string Hold = "print('holds', flush=True); import time; time.sleep(36000)";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
     private static readonly string s_make = $$"""
@@ -43,8 +43,7 @@ internal static class MovePart
             {
                 var holder = await platform.Api.StartKernelAsync();
                 holders.Add(holder, await platform.Api.ConnectAsync(holder));
-                await holders[holder].SubmitAsync(Hold, metadata: Gpus(1));
-                await AllHeldAsync(platform, i + 1);
+                await HoldAsync(holders[holder]);
             }
 
             List<TimeSpan> untilOrdered = [], untilRuns = [];
@@ -75,7 +74,8 @@ internal static class MovePart
             s => s.Kernel(kernel) is { StateSafe: true, State: "idle" } k && k.Replicas.Count == 3 && k.Replicas.All(r => r.Pid > 0), s_limit);
         var fourth = status.Servers.Single(server => status.Kernel(kernel).Replicas.All(r => r.Server != server.Id));
         var holder = fourth.Gpus.Single().LeasedBy;
-        await platform.Api.SendAsync(HttpMethod.Post, $"api/kernels/{holder}/interrupt");
+        var (answer, _) = await platform.Api.SendAsync(HttpMethod.Post, $"api/kernels/{holder}/interrupt");
+        if (answer != 204) throw new InvalidOperationException($"the interrupt of kernel {holder} was answered {answer}");
         await AllHeldAsync(platform, Servers - 1);
 
         var cell = Checked(await session.ExecuteAsync($"print(time.time()); {s_all}", s_limit, Gpus(1)));
@@ -84,9 +84,13 @@ internal static class MovePart
         var decisions = (JsonArray)JsonNode.Parse((await platform.RunAsync("explain", kernel, "--json")).Checked().Stdout)!;
         var decided = AtOf(decisions, "move", $"moves to server {fourth.Id}");
         var ordered = AtOf(decisions, "executor", $"on server {fourth.Id} with GPUs");
-        await holders[holder].SubmitAsync(Hold, metadata: Gpus(1));
+        await HoldAsync(holders[holder]);
         return (ordered - decided, runs - decided);
     }
+
+    /// <summary>A cell takes a GPU, and runs: an interrupt before that would hit nothing.</summary>
+    private static async Task HoldAsync(KernelSession session) =>
+        await session.OutputOfAsync(await session.SubmitAsync(Hold, metadata: Gpus(1)), "holds", s_limit);
 
     private static DateTimeOffset AtOf(JsonArray decisions, string kind, string outcome) =>
         decisions.Last(d => (string?)d!["kind"] == kind && ((string)d["outcome"]!).Contains(outcome, StringComparison.Ordinal))!["at"]!.GetValue<DateTimeOffset>();

@@ -23,6 +23,7 @@ internal sealed partial class ClusterManagerGrain
         }
 
         Hear(await SummaryAsync(server));
+        Describe(entry);
         await TurnAsync();
         await FillUpAsync();
     }
@@ -71,13 +72,15 @@ internal sealed partial class ClusterManagerGrain
         if (summary is null) return false;
         var isNew = _board.Find(summary.Server) is null;
         var more = _board.Hear(summary);
-        if (servers.State.Servers.FirstOrDefault(s => s.Server == summary.Server) is { } known)
-        {
-            _board.Offers(known.Server, known.Specs.Select(s => s.Name));
-            _board.Drain(known.Server, known.Draining);
-        }
-
+        if (isNew && servers.State.Servers.FirstOrDefault(s => s.Server == summary.Server) is { } known) Describe(known);
         return more || isNew;
+    }
+
+    /// <summary>Tells the board what a server does not say of itself with every change: of a thousand servers, one or another changes all the time.</summary>
+    private void Describe(KnownServer known)
+    {
+        _board.Offers(known.Server, known.Specs.Select(s => s.Name));
+        _board.Drain(known.Server, known.Draining);
     }
 
     private async Task<ServerSummary?> SummaryAsync(ServerId server)

@@ -10,7 +10,7 @@ internal sealed record ControlSize(int Servers, int Gpus, int Kernels, int Round
 /// <summary>
 /// Placing a kernel, and choosing an executor and leasing GPUs for a cell, in a large cluster: processor time of the control
 /// plane. All grains run on one thread, whose time is read before and after each operation; what the storage takes of it is
-/// read apart. The grains' timers tick meanwhile, and count where they fall. A quarter of the GPUs is held by cells.
+/// read apart. The grains' clock stands still, so that no timer ticks into an operation. A quarter of the GPUs is held by cells.
 /// </summary>
 internal static class ControlPart
 {
@@ -48,11 +48,9 @@ internal static class ControlPart
         {
             progress.Step("kernels and cells", round, size.Rounds);
             stop.ThrowIfCancellationRequested();
-            cluster.Settle();
             var start = cluster.StartKernel(round % Users);
             placed.Add(start.Answered);
             placedWhole.Add(start.Settled);
-            cluster.Settle();
             var cell = cluster.Submit(order[holding + (round % (order.Length - holding))], $"cell-{round}");
             leased.Add(cell.Ordered);
             leasedWhole.Add(cell.Settled);

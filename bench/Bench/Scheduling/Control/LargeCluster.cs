@@ -25,7 +25,7 @@ internal sealed class LargeCluster : IDisposable
         Agents = new InstantAgents(() => Grains);
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<TimeProvider>(new StillClock());
         services.AddSingleton<IAgentCommands>(Agents);
         services.AddGrainPolicies();
         services.AddSingleton<IGrainStore>(Store);
@@ -33,7 +33,6 @@ internal sealed class LargeCluster : IDisposable
         {
             options.GrainAssemblies.Add(typeof(GrainServices).Assembly);
             options.Scheduler = _thread;
-            options.IdleLimit = TimeSpan.FromHours(1);   // all kernels stay in memory
         });
         _services = services.BuildServiceProvider();
     }
@@ -104,9 +103,6 @@ internal sealed class LargeCluster : IDisposable
         _thread.Settle();
         return meter.Cost;
     }
-
-    /// <summary>Lets timers that are due tick, so that they do not all fall into the next operation.</summary>
-    public void Settle() => _thread.Settle();
 
     public void Dispose()
     {
