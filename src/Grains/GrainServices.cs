@@ -17,9 +17,11 @@ public static class GrainServices
     /// <param name="keeping">How the state is kept of kernels that ask for nothing themselves; null for <c>state</c> and <c>hot</c>.</param>
     /// <param name="plan">Who decides what; null for the defaults, and for standbys what <paramref name="keeping"/> says.</param>
     /// <param name="limits">How far resources may be promised more than once; null for <see cref="SubscriptionLimits.Default"/>.</param>
+    /// <exception cref="ArgumentException">The limits are out of range.</exception>
     public static IServiceCollection AddGrainPolicies(
         this IServiceCollection services, Keeping? keeping = null, PolicyPlan? plan = null, SubscriptionLimits? limits = null)
     {
+        if (limits?.Fault is { } fault) throw new ArgumentException(fault, nameof(limits));
         keeping ??= new Keeping(Durability.State, StandbyMode.Hot);
         plan ??= PolicyCatalog.BuiltIn.Plan(PolicyKinds.Standby.Chosen(KeepingWords.Of(keeping.Standby)));
         services.AddSingleton(keeping).AddSingleton(plan.Regime).AddSingleton(limits ?? SubscriptionLimits.Default);

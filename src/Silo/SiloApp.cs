@@ -20,7 +20,7 @@ internal static class SiloApp
         var builder = WebApplication.CreateSlimBuilder();
         builder.UseProcess(settings.Process);
         builder.AddGrainHost(settings);
-        builder.Services.AddGrainPolicies(settings.Keeping, settings.Policies);
+        builder.Services.AddGrainPolicies(settings.Keeping, settings.Policies, settings.Limits);
         builder.Services.AddAgents();
         builder.Services.AddSingleton(settings.Scaling).AddProvisioner(settings.Process.Data, settings.Provisioning);
         builder.Services.AddHostedService<StartupRecovery>();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
+using Notebook.Grains.Cluster;
 using Notebook.Grains.Policies.Catalog;
 using Notebook.Grains.Regimes;
 using Notebook.Grains.Scaling;
@@ -58,6 +59,12 @@ internal sealed class SiloOptions
 
     private readonly Option<string?> _policies = new("--policies") { Description = "Folder with policy plug-ins." };
 
+    private readonly Option<string?> _limits = new("--subscription-limits")
+    {
+        Description = "How far GPUs, CPUs and memory of a server may be promised more than once (default: 7,7,2).",
+        HelpName = "GPUS,CPUS,MEMORY",
+    };
+
     private readonly Option<bool> _initStorage = new("--init-storage")
     {
         Description = "Make the storage ready, and end; safe to run again.",
@@ -67,7 +74,7 @@ internal sealed class SiloOptions
     public SiloOptions(Command command)
     {
         _process = new ProcessOptions(command, "silo", "127.0.0.1:9000");
-        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _initStorage]) command.Add(option);
+        foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
         _provisioning = new ProvisioningOptions(command);
     }
@@ -83,6 +90,7 @@ internal sealed class SiloOptions
         if (prewarm is not null && PrewarmChoice.Parse(prewarm) is null) throw Usage(parsed, _prewarm, PrewarmChoice.Known);
         var reclaim = parsed.GetValue(_reclaim);
         if (reclaim is not null && ReclaimChoice.Parse(reclaim) is null) throw Usage(parsed, _reclaim, ReclaimChoice.Known);
+        var limits = parsed.GetValue(_limits);
         return new SiloSettings(
             process,
             parsed.GetValue(_tokenFile) ?? process.Data.TokenFile,
@@ -94,6 +102,7 @@ internal sealed class SiloOptions
             _orleans.Read(parsed))
         {
             Policies = Plan(parsed),
+            Limits = limits is null ? SubscriptionLimits.Default : SubscriptionLimits.Parse(limits) ?? throw Usage(parsed, _limits, SubscriptionLimits.Known),
             Provisioning = provisioning,
             Scaling = scaling,
         };
@@ -133,6 +142,9 @@ internal sealed record SiloSettings(
 {
     /// <summary>Who decides what.</summary>
     public required PolicyPlan Policies { get; init; }
+
+    /// <summary>How far resources may be promised more than once.</summary>
+    public required SubscriptionLimits Limits { get; init; }
 
     /// <summary>Who makes servers.</summary>
     public required ProvisioningSettings Provisioning { get; init; }

@@ -24,6 +24,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<string?> _regime = new("--regime") { Description = "A whole way of scheduling ('notebook policies' lists them).", HelpName = "NAME" };
     private readonly Option<string[]> _policy = new("--policy") { Description = "Who decides what; may be given for each kind ('notebook policies' lists them).", HelpName = "KIND=NAME" };
     private readonly Option<string?> _policies = new("--policies") { Description = "Folder with policy plug-ins.", HelpName = "FOLDER" };
+    private readonly Option<string?> _limits = new("--subscription-limits") { Description = "How far GPUs, CPUs and memory of a server may be promised more than once.", HelpName = "GPUS,CPUS,MEMORY" };
     private readonly Option<long?> _maxObjectsBytes = new("--max-objects-bytes") { Description = "Most bytes of large values to keep on each server's disk.", HelpName = "N" };
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
@@ -34,7 +35,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _maxObjectsBytes, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _maxObjectsBytes, _detach, _background,
         };
         _scaling = new UpScalingOptions(command);
         command.SetAction(RunAsync);
@@ -78,6 +79,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
         Prewarm = parsed.GetValue(_prewarm),
         Reclaim = parsed.GetValue(_reclaim),
+        SubscriptionLimits = parsed.GetValue(_limits),
         Scaling = _scaling.Read(parsed),
     };
 
@@ -90,6 +92,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
         .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
         .. settings.Reclaim is { } reclaim ? (string[])["--reclaim", reclaim] : [],
+        .. settings.SubscriptionLimits is { } limits ? (string[])["--subscription-limits", limits] : [],
         .. settings.PolicyArguments,
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
         .. settings.Scaling.UpOptions,

@@ -43,6 +43,7 @@ internal static class PlatformPlan
                 .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],
                 .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
                 .. settings.Reclaim is { } reclaim ? (string[])["--reclaim", reclaim] : [],
+                .. settings.SubscriptionLimits is { } limits ? (string[])["--subscription-limits", limits] : [],
                 .. settings.Scaling.SiloOptions(settings, launch),
                 .. settings.PolicyArguments,
             ]),

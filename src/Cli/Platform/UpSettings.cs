@@ -4,6 +4,7 @@ using Notebook.Contracts;
 using Notebook.Contracts.Policies;
 using Notebook.Grains.Policies.Catalog;
 using Notebook.Hosting;
+using Limits = Notebook.Grains.Cluster.SubscriptionLimits;
 
 namespace Notebook.Cli.Platform;
 
@@ -27,6 +28,9 @@ internal sealed partial record UpSettings(
 
     /// <summary>When idle kernels give their processes back; null for the silo's default.</summary>
     public string? Reclaim { get; init; }
+
+    /// <summary>How far GPUs, CPUs and memory may be promised more than once, as <c>GPUS,CPUS,MEMORY</c>; null for the silo's default.</summary>
+    public string? SubscriptionLimits { get; init; }
 
     /// <summary>How servers are added and removed.</summary>
     public UpScaling Scaling { get; init; } = UpScaling.None;
@@ -62,6 +66,7 @@ internal sealed partial record UpSettings(
         if (Standby is not null && KeepingWords.Standby(Standby) is null) throw Usage($"--standby {Standby}: {KeepingWords.Standbys}");
         if (Prewarm is not null && PrewarmChoice.Parse(Prewarm) is null) throw Usage($"--prewarm {Prewarm}: {PrewarmChoice.Known}");
         if (Reclaim is not null && ReclaimChoice.Parse(Reclaim) is null) throw Usage($"--reclaim {Reclaim}: {ReclaimChoice.Known}");
+        if (SubscriptionLimits is not null && Limits.Parse(SubscriptionLimits) is null) throw Usage($"--subscription-limits {SubscriptionLimits}: {Limits.Known}");
         Scaling.Check(this);
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Notebook.Grains.Cluster;
 
 /// <summary>
@@ -11,6 +13,16 @@ public sealed record SubscriptionLimits(double Gpus, double Cpus, double Memory)
 {
     /// <summary>7 for GPUs as in the paper's reference, 7 for CPUs, 2 for memory.</summary>
     public static SubscriptionLimits Default { get; } = new(7, 7, 2);
+
+    /// <summary>What <see cref="Parse"/> reads, for messages.</summary>
+    public const string Known = "three numbers from 1 to 1000, for GPUs, CPUs and memory, such as 7,7,2";
+
+    /// <summary>Reads <c>GPUS,CPUS,MEMORY</c>; null when it is not that, or out of range.</summary>
+    public static SubscriptionLimits? Parse(string text)
+    {
+        var numbers = text.Split(',').Select(part => double.TryParse(part, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
+        return numbers is [var gpus, var cpus, var memory] && new SubscriptionLimits(gpus, cpus, memory) is { Fault: null } limits ? limits : null;
+    }
 
     /// <summary>Why these cannot be limits, or null: each is from 1 to 1000.</summary>
     public string? Fault => new[] { Gpus, Cpus, Memory }.All(limit => limit is >= 1 and <= 1000)

@@ -71,6 +71,19 @@ public sealed class PlatformPlanTests : IDisposable
         Assert.StartsWith("--reclaim idle:30: none or idle:TIME", Assert.Throws<UserException>(() => (Settings with { Reclaim = "idle:30" }).Check()).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_silo_alone_is_told_how_far_resources_may_be_promised()
+    {
+        var plan = Plan(Settings with { SubscriptionLimits = "3.5,4,1" });
+        Assert.Equal("3.5,4,1", Value(plan[0], "--subscription-limits"));
+        foreach (var child in plan.Skip(1).Concat(Plan(Settings))) Assert.DoesNotContain("--subscription-limits", child.Command);
+        (Settings with { SubscriptionLimits = "3.5,4,1" }).Check();
+        var refusal = Assert.Throws<UserException>((Settings with { SubscriptionLimits = "0,7,2" }).Check);
+        Assert.Equal(
+            ("--subscription-limits 0,7,2: three numbers from 1 to 1000, for GPUs, CPUs and memory, such as 7,7,2", ExitCodes.Usage),
+            (refusal.Message, refusal.ExitCode));
+    }
+
     [Theory]
     [InlineData("both", null, "--durability both: state or all")]
     [InlineData(null, "HOT", "--standby HOT: hot, warm or cold")]

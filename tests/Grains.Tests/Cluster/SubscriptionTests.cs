@@ -55,5 +55,20 @@ public sealed class SubscriptionTests
     public void Limits_out_of_range_are_refused(double gpus, double cpus, double memory) =>
         Assert.Contains("from 1 to 1000", new SubscriptionLimits(gpus, cpus, memory).Fault, StringComparison.Ordinal);
 
+    [Fact]
+    public void Limits_are_read_from_three_numbers() =>
+        Assert.Equal(new SubscriptionLimits(3.5, 4, 1), SubscriptionLimits.Parse("3.5,4,1"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("7,7")]
+    [InlineData("7,7,2,1")]
+    [InlineData("7;7;2")]
+    [InlineData("7,seven,2")]
+    [InlineData("7,-1,2")]
+    [InlineData("7,7,1001")]
+    [InlineData("NaN,7,2")]
+    public void What_is_not_three_numbers_in_range_is_refused(string text) => Assert.Null(SubscriptionLimits.Parse(text));
+
     private static ServerAccount Account(ResourceAmounts promised) => new(new(8, 8000, 1000, 100), default, default, promised);
 }
