@@ -106,7 +106,7 @@ internal sealed partial class KernelGrain
             if (Reserves) _reserved = granted.Lease;
             await LeaveQueueAsync(execution);
             Decide(execution, $"runs at replica {replica.Number} on server {server} with GPUs {string.Join(", ", granted.Lease.Devices)}",
-                _life.Executor == replica ? "it ran the last cell, so its memory is warm" : "the first in the policy's order with room", [.. _answers]);
+                _life.Executor == replica && _life.HasState ? "it ran the last cell, so its memory is warm" : "the first in the policy's order with room", [.. _answers]);
             return new Choice.Run(replica, granted.Lease);
         }
 
@@ -124,7 +124,9 @@ internal sealed partial class KernelGrain
         {
             case WaitOutcome.Room { Server: var server }:
                 var there = _life.Candidates.Where(c => c.Server == server).Select(c => c.Replica).ToImmutableArray();
-                return (Choice?)await LeaseAtAsync(there, cell.Execution, amounts) ?? new Choice.Wait($"{amounts} kept for it on server {server}");
+                if (await LeaseAtAsync(there, cell.Execution, amounts) is { } run) return run;
+                _asked = default;   // its grain, or the agent, is away for a moment: ask again with the next retry
+                return new Choice.Wait($"{amounts} kept for it on server {server}");
             case WaitOutcome.Queued { Reason: var reason }:
                 Decide(cell.Execution, "waits", reason, [.. _answers]);
                 return new Choice.Wait(reason);
