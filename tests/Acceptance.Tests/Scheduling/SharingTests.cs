@@ -45,12 +45,14 @@ public class SharingTests(ITestOutputHelper output)
         await using var cluster = await SharedCluster.StartAsync(output, servers: 3);
         await cluster.StartKernelsAsync(Kernels, GpusPerKernel);
         Assert.All(await cluster.SubmitToAll("import time; x = {0}"), ended => Assert.Equal("ok", ended.Cell.Status));
-        var cells = cluster.SubmitToAll("x += 100; time.sleep(4)");
+        var gate = Path.Combine(cluster.Platform.Data, "gate");
+        var cells = cluster.SubmitToAll($"import os\nwhile not os.path.exists('{gate}'): time.sleep(0.05)\nx += 100");   // none makes room before the server is there
         await cluster.Platform.ClusterAsync("others wait", s => (s.Json["gpu_queue"] as JsonArray)?.Count > 0, s_limit);
         await cluster.AddServerAsync();
         await cluster.Platform.ClusterAsync("replicas move", s => (s.Json["moves"] as JsonArray)?.Count > 0, s_limit);
         await cluster.KillAsync(2);
         await cluster.Servers[2].StartAsync();
+        await File.WriteAllTextAsync(gate, "");
         await CheckAsync(cluster, await cells, expected: 100);
         var status = await cluster.Platform.ClusterAsync("no replica moves", s => (s.Json["moves"] as JsonArray)?.Count == 0, s_limit);
         Assert.Contains(status.Kernels, k => k.Replicas.Any(r => r.Server == "agent-4"));
