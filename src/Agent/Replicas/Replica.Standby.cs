@@ -59,12 +59,20 @@ internal sealed partial class Replica
             return;
         }
 
-        if (wanted == StandbyMode.StandbyCold) EndProcess_NeedsLock(_order!.Reclaimed ? "its kernel was reclaimed" : "it is a cold standby");
+        if (wanted == StandbyMode.StandbyCold) EndProcess_NeedsLock(Why_NeedsLock());
         Present_NeedsLock(wanted);
     }
 
+    private string Why_NeedsLock() => _order switch
+    {
+        { Fresh: true } => "the next cell gets a process of its own",
+        { Reclaimed: true } => "its kernel was reclaimed",
+        _ => "it is a cold standby",
+    };
+
     private StandbyMode Wanted_NeedsLock() => StandbyRules.Wanted(
         _order!.Standby,
+        _order.Fresh,
         _order.Reclaimed,
         _state!.IsExecutorHere,
         Held_NeedsLock() is not null,

@@ -49,6 +49,7 @@ internal sealed class PoliciesCommand
             ["description"] = regime.Description,
             ["replicas"] = regime.ReplicasPerKernel,
             ["gpus"] = Held(regime),
+            ["fresh_processes"] = regime.FreshProcesses,
             ["policies"] = new JsonArray([.. regime.Policies.Select(policy => JsonValue.Create(policy))]),
         })]),
         ["faults"] = new JsonArray([.. catalog.Faults.Select(fault => JsonValue.Create(fault))]),
@@ -70,11 +71,12 @@ internal sealed class PoliciesCommand
 
     private static Table Regimes()
     {
-        var table = NewTable("regime (* by default)", "replicas", "GPUs", "policies", "what it does");
+        var table = NewTable("regime (* by default)", "replicas", "GPUs", "process", "policies", "what it does");
         foreach (var regime in KnownRegimes.All)
         {
             table.AddRow(
                 new Text($"{regime.Name}{(regime == KnownRegimes.Default ? "*" : "")}"), new Text($"{regime.ReplicasPerKernel}"), new Text($"of a {Held(regime)}"),
+                new Text(regime.FreshProcesses ? "of a cell" : "of a kernel"),
                 new Text(string.Join(' ', regime.Policies)), new Text(regime.Description));
         }
 

@@ -32,6 +32,10 @@ public sealed record KernelDefinition(
     [Id(7)]
     public GpuBinding Binding { get; init; }
 
+    /// <summary>Whether each of its cells gets a process of its own, which takes the state in before and is ended behind it.</summary>
+    [Id(8)]
+    public bool FreshProcesses { get; init; }
+
     /// <summary>What a server promises to each of its replicas.</summary>
     public ResourceAmounts Promise => Resources?.Amounts ?? default;
 }

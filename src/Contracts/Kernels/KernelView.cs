@@ -148,12 +148,14 @@ public sealed record KernelView(
     [Id(13)]
     public MoveView? Moving { get; init; }
 
-    /// <summary>Its replicas, as far as they could move: none that has what no other has.</summary>
+    /// <summary>Its replicas, as far as they could move: none that has what no other has, or that is the only one.</summary>
     public ImmutableArray<MovableReplica> Movables =>
     [
         .. Replicas.Select(r => new MovableReplica(
             r.Id, r.Server, r.Id == Executor, r.Phase == ReplicaPhase.Ready, r.StateBytes,
-            r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers" : null)),
+            Replicas.Length == 1 ? "it is its kernel's only replica, and would leave no majority behind that could let it go"
+            : r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers"
+            : null)),
     ];
 
     /// <summary>The kernel's id.</summary>

@@ -83,6 +83,7 @@ internal sealed partial class ClusterManagerGrain(
             id, specName, request.User, request.Environment, request.WorkingDirectory, resources, regime.ReplicasPerKernel)
         {
             Binding = regime.Gpus,
+            FreshProcesses = regime.FreshProcesses,
         };
         await Kernel(id).Start(definition, request.Keeping, decision.Servers);
         if (await Kernel(id).View() is { } started) return new StartKernelOutcome.Started(started);

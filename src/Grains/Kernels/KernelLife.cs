@@ -185,6 +185,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         if (Move is { } other) return $"replica {other.From} of the kernel moves already";
         if (Find(from) is null) return $"the kernel has no replica {from} any more";
         if (_replicas.Exists(r => r.Server == target)) return $"the kernel has a replica on server {target} already";
+        if (_replicas.Count == 1) return "the kernel's only replica cannot move: no majority would stay that could let it go";
         if (2 * _replicas.Count(r => r.Phase == ReplicaPhase.Ready) <= _replicas.Count) return "fewer than a majority of the kernel's replicas are ready";
         Move = new ReplicaMove(from, Add(target).Id, target, now, reason);
         return null;
@@ -249,9 +250,9 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         // The executor was up when it was chosen. Anything but the same process being up still is its loss: a process
         // that starts, or another one that is ready, means that we missed the end of the one that held the state. One that
         // was chosen and runs nothing may be cold, or become so: then its log has all there is. So has that of a reclaimed
-        // kernel, where the end of a process may be missed too.
+        // kernel, or of one whose cells have processes of their own, where the end of a process may be missed too.
         var sameProcess = next.Phase == ReplicaPhase.Ready
-            && (before.ProcessId == 0 || before.ProcessId == next.ProcessId || next.Standby == StandbyMode.Cold || Reclaimed is not null);
+            && (before.ProcessId == 0 || before.ProcessId == next.ProcessId || next.Standby == StandbyMode.Cold || Reclaimed is not null || Definition.FreshProcesses);
         return sameProcess ? ReplicaNews.Changed : ReplicaNews.ExecutorLost;
     }
 

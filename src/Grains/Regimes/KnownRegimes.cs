@@ -17,15 +17,31 @@ public static class KnownRegimes
         Policies = ["placement=least-loaded", "queue=first-come", "migration=none"],
     };
 
-    /// <summary>After Gandiva, which keeps jobs of one size together so that large ones find whole servers.</summary>
-    public static Regime Gandiva { get; } = new("gandiva", "one process for each kernel, beside others that ask for as many GPUs; it moves to where there is room")
+    /// <summary>What batch schedulers do: each cell is a job of its own.</summary>
+    public static Regime Batch { get; } = new("batch", "each cell is a job: first come, first served, in a process made for it, with the state loaded before and saved behind it")
     {
         ReplicasPerKernel = 1,
-        Policies = ["placement=gpu-affinity", "queue=first-come", "migration=cheapest"],
+        FreshProcesses = true,
+        Policies = ["placement=least-loaded", "queue=first-come", "migration=none", "prewarm=fixed:0"],
+    };
+
+    /// <summary>The paper's large container pool: as <see cref="Batch"/>, but the processes wait ready-made.</summary>
+    public static Regime LargePool { get; } = new("lcp", "each cell is a job in a process from a large pool of warm ones, with the state loaded before and saved behind it")
+    {
+        ReplicasPerKernel = 1,
+        FreshProcesses = true,
+        Policies = ["placement=least-loaded", "queue=first-come", "migration=none", "prewarm=minimum:8"],
+    };
+
+    /// <summary>After Gandiva, which keeps jobs of one size together so that large ones find whole servers.</summary>
+    public static Regime Gandiva { get; } = new("gandiva", "one process for each kernel, beside others that ask for as many GPUs, which it gets while a cell runs")
+    {
+        ReplicasPerKernel = 1,
+        Policies = ["placement=gpu-affinity", "queue=first-come", "migration=none"],
     };
 
     /// <summary>All of them, the default first.</summary>
-    public static ImmutableArray<Regime> All { get; } = [NotebookOs, Reservation, Gandiva];
+    public static ImmutableArray<Regime> All { get; } = [NotebookOs, Reservation, Batch, LargePool, Gandiva];
 
     /// <summary>What there is when nobody says otherwise.</summary>
     public static Regime Default => All[0];

@@ -15,6 +15,9 @@ public sealed record Regime(string Name, string Description)
     /// <summary>For how long a kernel holds GPUs.</summary>
     public GpuBinding Gpus { get; init; }
 
+    /// <summary>Whether each cell gets a process of its own, which takes the kernel's state in before and is ended behind it.</summary>
+    public bool FreshProcesses { get; init; }
+
     /// <summary>The policies, each <c>KIND=NAME</c>; the default of a kind that is not named. An operator's own choice goes before.</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 

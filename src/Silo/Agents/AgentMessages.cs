@@ -123,6 +123,7 @@ internal static class AgentMessages
         message.Peers.Add(assignment.Peers.Select(ToMessage));
         message.Founders.Add(assignment.Founders.Select(founder => founder.Number));
         message.HasLog = start.HasLog;
+        message.Fresh = definition.FreshProcesses;
         (message.Durability, message.Standby) = ((Wire.Durability)assignment.Keeping.Durability, (Wire.StandbyMode)assignment.Keeping.Standby);
         message.Reclaimed = assignment.IsReclaimed;
         return message;

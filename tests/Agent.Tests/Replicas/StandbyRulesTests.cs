@@ -52,8 +52,21 @@ public sealed class StandbyRulesTests
         Assert.Equal(StandbyMode.StandbyCold, Wanted(StandbyMode.StandbyCold, isExecutor: false, isHeld: true));
     }
 
+    [Theory]
+    [InlineData(false, false, false, 0, StandbyMode.StandbyCold)]
+    [InlineData(true, false, false, 0, StandbyMode.StandbyCold)]
+    [InlineData(true, true, false, 0, StandbyMode.StandbyHot)]
+    [InlineData(true, false, true, 0, StandbyMode.StandbyHot)]
+    public void Where_each_cell_has_a_process_of_its_own_none_stays_longer_than_it_is_needed(
+        bool isExecutor, bool isBusy, bool isLogLong, int unused, StandbyMode expected) => Assert.Equal(
+        expected, Wanted(StandbyMode.StandbyHot, isExecutor, isBusy, isLogLong, TimeSpan.FromSeconds(unused), isFresh: true));
+
+    [Fact]
+    public void What_a_cells_own_process_alone_has_keeps_it() =>
+        Assert.Equal(StandbyMode.StandbyHot, Wanted(StandbyMode.StandbyCold, isExecutor: true, isFresh: true, isHeld: true));
+
     private static StandbyMode Wanted(
         StandbyMode told, bool isExecutor = false, bool isBusy = false, bool isLogLong = false, TimeSpan? unused = null,
-        bool isReclaimed = false, bool isHeld = false) =>
-        StandbyRules.Wanted(told, isReclaimed, isExecutor, isHeld, isBusy, isLogLong, unused, s_patience);
+        bool isReclaimed = false, bool isHeld = false, bool isFresh = false) =>
+        StandbyRules.Wanted(told, isFresh, isReclaimed, isExecutor, isHeld, isBusy, isLogLong, unused, s_patience);
 }

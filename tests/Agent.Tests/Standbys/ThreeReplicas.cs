@@ -32,12 +32,12 @@ internal sealed class ThreeReplicas : IAsyncDisposable
     }
 
     /// <summary>Orders all replicas to be up, or to be kept otherwise.</summary>
-    public void Order(StandbyMode standby, Durability durability = Durability.State, bool reclaimed = false)
+    public void Order(StandbyMode standby, Durability durability = Durability.State, bool reclaimed = false, bool fresh = false)
     {
         for (var number = 1; number <= 3; number++)
         {
             var order = _agents[number - 1].StartOrder($"{Kernel}/{number}", 1);
-            (order.Standby, order.Durability, order.Reclaimed) = (standby, durability, reclaimed);
+            (order.Standby, order.Durability, order.Reclaimed, order.Fresh) = (standby, durability, reclaimed, fresh);
             order.Founders.Add([1, 2, 3]);
             for (var peer = 1; peer <= 3; peer++)
                 order.Peers.Add(new Peer { Replica = $"{Kernel}/{peer}", Server = $"agent-{peer}", Address = _agents[peer - 1].DataAddress.ToString() });

@@ -19,7 +19,7 @@ public sealed class PoliciesCommandTests
     public void Every_regime_is_listed_with_its_parts()
     {
         var regimes = PoliciesCommand.Report(PolicyCatalog.BuiltIn)["regimes"]!.AsArray();
-        Assert.All(regimes, r => Assert.Equal("name default description replicas gpus policies", string.Join(' ', ((JsonObject)r!).Select(f => f.Key))));
+        Assert.All(regimes, r => Assert.Equal("name default description replicas gpus fresh_processes policies", string.Join(' ', ((JsonObject)r!).Select(f => f.Key))));
         Assert.Equal(("notebookos", 3, "cell"), ((string)regimes[0]!["name"]!, (int)regimes[0]!["replicas"]!, (string)regimes[0]!["gpus"]!));
     }
 

@@ -76,21 +76,31 @@ public sealed class RegimeScenarios
     }
 
     [Fact]
-    public async Task Kernels_of_one_replica_move_to_where_there_is_room()
+    public async Task The_only_replica_of_a_kernel_stays_where_it_is_since_a_move_would_cost_the_state()
     {
-        await using var cluster = await StartAsync("gandiva", "a");
-        var first = await cluster.StartKernelAsync(gpus: 1);
-        var second = await cluster.StartKernelAsync(gpus: 1);
-        await first.Submit(Cell("m1"));
-        var (_, run) = await cluster.Agents.NextRunAsync("m1");
-        await second.Submit(Cell("m2"));
-        await GrainCluster.UntilAsync(second, v => v.Cells is [{ WaitingFor: not null }], "it waits");
+        await using var cluster = await StartAsync("batch", "a");
+        var kernel = await cluster.StartKernelAsync(gpus: 1);
         await cluster.Agents.ConnectAsync("b", gpus: 1);
-        var (server, moved) = await cluster.Agents.NextRunAsync("m2");
-        Assert.Equal("b", server);
-        cluster.Agents["a"].Finish(run);
-        cluster.Agents["b"].Finish(moved);
-        Assert.Equal("b", Assert.Single((await GrainCluster.UntilAsync(second, v => v.Replicas.Length == 1, "the old one went")).Replicas).Server.Value);
+        var view = (await kernel.View())!;
+        Assert.Contains("only replica", Assert.Single(view.Movables).Pinned, StringComparison.Ordinal);
+        await kernel.Move(view.Replicas[0].Id, new("b"), "the test wants it");
+        Assert.Null((await kernel.View())!.Moving);
+        Assert.Contains("only replica", (await cluster.Manager.Drain(new("a"), drain: true))!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_cell_of_a_batch_kernel_may_come_from_another_process()
+    {
+        await using var cluster = await StartAsync("batch", "a");
+        var kernel = await cluster.StartKernelAsync(gpus: 1);
+        var view = (await kernel.View())!;
+        Assert.True(view.Definition.FreshProcesses);
+        await RunAsync(cluster, kernel, "m1");
+        var replica = view.Replicas[0];
+        cluster.Agents["a"].Report(cluster.Agents["a"].Replicas[replica.Id] with { ProcessId = 4712 });   // that there was none in between was missed
+        await GrainCluster.UntilAsync(kernel, v => v.Replicas[0].ProcessId == 4712, "it is known");
+        Assert.Equal(view.Executor, (await kernel.View())!.Executor);
+        await RunAsync(cluster, kernel, "m2");
     }
 
     [VirtualTimeFact]

@@ -119,7 +119,7 @@ public sealed class AgentMessagesTests
         ImmutableArray<ReplicaPeer> peers =
             [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
         var definition = new KernelDefinition(
-            new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3);
+            new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3) { FreshProcesses = true };
         var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4)
         {
             Peers = peers,
@@ -130,6 +130,7 @@ public sealed class AgentMessagesTests
         var start = AgentMessages.ToMessage(new AgentCommand.StartReplica(new ReplicaId("k/1"), assignment, HasLog: true)).Start;
         Assert.Equal(("k/1", "k", "python3", "u", "/home"), (start.Replica, start.Kernel, start.SpecName, start.User, start.WorkingDirectory));
         Assert.True(start.Reclaimed);
+        Assert.True(start.Fresh);
         Assert.Equal(("session", 4, "b"), (start.Session, start.Incarnation, start.Environment["A"]));
         Assert.Equal([1, 2], start.Founders);
         Assert.True(start.HasLog);
