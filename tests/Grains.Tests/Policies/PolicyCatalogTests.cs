@@ -52,4 +52,9 @@ public sealed class PolicyCatalogTests
             Assert.True(known.Kind.Contract.IsInstanceOfType(policy));
         }
     }
+
+    [Fact]
+    public void Every_policy_interface_of_the_contracts_has_a_kind() => Assert.Equal(
+        typeof(IPolicy).Assembly.GetExportedTypes().Where(t => t.IsInterface && t != typeof(IPolicy) && t.Namespace == typeof(IPolicy).Namespace).ToHashSet(),
+        PolicyKinds.All.Select(k => k.Contract).ToHashSet());
 }
