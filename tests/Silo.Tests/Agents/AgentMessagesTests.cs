@@ -119,7 +119,10 @@ public sealed class AgentMessagesTests
         ImmutableArray<ReplicaPeer> peers =
             [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
         var definition = new KernelDefinition(
-            new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3) { FreshProcesses = true };
+            new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3)
+        {
+            FreshProcesses = true,
+        };
         var assignment = new ReplicaAssignment(new ServerId("s"), definition, "session", 4)
         {
             Peers = peers,
