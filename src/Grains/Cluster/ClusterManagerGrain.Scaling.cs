@@ -23,6 +23,7 @@ internal sealed partial class ClusterManagerGrain
     private readonly Dictionary<ServerId, DateTimeOffset> _upSince = [];
     private readonly Queue<(ResourceAmounts Amounts, DateTimeOffset At)> _refusedKernels = [];
     private Fleet _fleet = null!;
+    private DateTimeOffset _gathered;
     private DateTimeOffset _nextDecision;
     private DateTimeOffset _lastLook;
     private bool _isAsked;   // something found no room since the last look
@@ -45,6 +46,7 @@ internal sealed partial class ClusterManagerGrain
         _fleet = new Fleet(fleetRecord.State, scaling);
         if (!scaling.IsOn && _fleet.Servers.IsEmpty) return;   // nothing is to change, and nothing is under way
         var period = scaling.Interval < s_look ? scaling.Interval : s_look;
+        _gathered = time.GetUtcNow() + scaling.Gathering;
         _nextDecision = time.GetUtcNow() + scaling.Interval;
         this.RegisterGrainTimer(ScaleAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
     }
@@ -73,12 +75,12 @@ internal sealed partial class ClusterManagerGrain
         // 2. How many there are to be. Between the intervals servers are only added.
         ImmutableArray<ServerId> staying = [];
         var isDue = now >= _nextDecision;
-        if (scaling.IsOn && (isDue || _isAsked))
+        if (scaling.IsOn && now >= _gathered && (isDue || _isAsked))
         {
             _isAsked = false;
             var view = ScalingView(now);
             var decision = scalingPolicy.Decide(view);
-            staying = _fleet.Grow(decision.Add, Others().Count(), s => _board.Find(s) is not null, now);
+            staying = _fleet.Grow(decision.Add, Others().Count(), s => servers.State.Servers.Any(known => known.Server == s), now);
             if (isDue)
             {
                 _fleet.Shrink(decision.Remove, now);

@@ -144,6 +144,12 @@ public sealed class ScalingScenarios
         removing.Succeed();
         await GrainCluster.UntilAsync(async () => (await cluster.Manager.View()).Servers.All(s => s.Server.Value != "scaled-1"), "it is forgotten");
         Assert.Empty((await ScalingAsync(cluster)).Leaving);
+
+        // Its name is free for the next one.
+        await PassForAsync(cluster, seconds: 5);
+        await WaitForRoomAsync(cluster);
+        await PassAsync(cluster, () => Task.FromResult(_provisioner.IsCalled), "another is asked for");
+        (await _provisioner.NextAsync("add", "scaled-1")).Succeed();
     }
 
     [VirtualTimeFact]
@@ -177,6 +183,17 @@ public sealed class ScalingScenarios
         await (await cluster.StartKernelAsync(gpus: 1)).Submit(Cell("one-too-many"));
         await PassForAsync(cluster, seconds: 60);
         Assert.False(_provisioner.IsCalled);
+    }
+
+    [VirtualTimeFact]
+    public async Task A_silo_that_starts_lets_the_agents_that_run_connect_before_it_asks_for_others()
+    {
+        await using var cluster = await StartAsync(minimum: 4, maximum: 4, gathering: 30);
+        await PassForAsync(cluster, seconds: 20);
+        await cluster.Agents.ConnectAsync("d", gpus: 1);
+        await PassForAsync(cluster, seconds: 30);
+        Assert.False(_provisioner.IsCalled);
+        Assert.Empty((await ScalingAsync(cluster)).OnTheirWay);
     }
 
     [VirtualTimeFact]
@@ -219,7 +236,7 @@ public sealed class ScalingScenarios
         await PassAsync(cluster, async () => (await ScalingAsync(cluster)).OnTheirWay.IsEmpty, "it is back");
     }
 
-    private Task<GrainCluster> StartAsync(int maximum, int minimum = 3, int gpusPerServer = 1) => GrainCluster.StartAsync(
+    private Task<GrainCluster> StartAsync(int maximum, int minimum = 3, int gpusPerServer = 1, int gathering = 0) => GrainCluster.StartAsync(
         _clock,
         services => services
             .AddSingleton<IServerProvisioner>(_provisioner)
@@ -229,6 +246,7 @@ public sealed class ScalingScenarios
                 Minimum = minimum,
                 Maximum = maximum,
                 Buffer = 0,
+                Gathering = TimeSpan.FromSeconds(gathering),
                 GpusPerServer = gpusPerServer,
                 Interval = TimeSpan.FromSeconds(5),
             }),
@@ -240,7 +258,7 @@ public sealed class ScalingScenarios
         List<(string, AgentCommand.RunCell)> runs = [];
         for (var i = 0; i < kernels; i++)
         {
-            await (await cluster.StartKernelAsync(gpus: 1)).Submit(Cell($"holder-{i}"));
+            await (await cluster.StartKernelAsync(gpus: 1)).Submit(Cell($"holder-{Guid.NewGuid()}"));
             runs.Add(await cluster.Agents.NextRunAsync($"a cell that holds a GPU, {i}"));
         }
 
