@@ -50,6 +50,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
                 _pools.TakeAsync, leases, _logs, peers, server, settings.RestAfter, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
         _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
+        _logs.Chunks.PeerShort += _replicas.PeerShort;
         Gateways = new GatewayConnections(_replicas, logs.CreateLogger<GatewayConnections>());
     }
 

@@ -137,6 +137,21 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void What_is_gone_at_the_sender_is_offered_no_more()
+    {
+        var chunks = Chunks(3);
+        var sender = new ChunkSender(_limits);
+        sender.TryOffer(0, Refs(chunks[..2]));
+        sender.NextMessage(_start);
+        sender.TryOffer(0, Refs(chunks[2]));
+        sender.Withdraw(chunks[0].Ref);
+        sender.Withdraw(chunks[2].Ref);   // not offered yet
+        Assert.Null(sender.NextMessage(_start));
+        Assert.Equal(1, sender.Unconfirmed);
+        Values.AreEqual(Refs(chunks[1]), Assert.IsType<TransferMessage.Offer>(sender.NextMessage(_start + 2 * _limits.Patience)).Chunks);
+    }
+
+    [Fact]
     public void A_full_disk_is_told_to_the_sender_and_pauses_the_transfer()
     {
         var chunks = Chunks(2);

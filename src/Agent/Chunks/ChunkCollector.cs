@@ -24,6 +24,7 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_askPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_peerPause = TimeSpan.FromSeconds(30);   // a peer without room says so every 10 s
     private readonly SemaphoreSlim _one = new(1);
     private readonly ObjectStore _store;
     private readonly ArrivingChunks _arriving;
@@ -37,6 +38,7 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
     private volatile DiskShortage? _shortage;
     private volatile bool _mayFind = true;
     private string? _toldIncomplete;
+    private long _hurryUntil;  // a timestamp
     private long _begun;       // collections
     private long _collected;   // the latest that is over
 
@@ -67,6 +69,15 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
     {
         if (Shortage is null) LogShort(shortage.ToString());
         if (_shortage is not { } known || known.AskedBytes < shortage.AskedBytes) _shortage = shortage;
+    }
+
+    /// <summary>
+    /// A peer has no room. It is offered what this store holds: for a while what becomes useless here goes at once, so that
+    /// the peer does not take that in place of what it needs.
+    /// </summary>
+    public void PeerShort()
+    {
+        Interlocked.Exchange(ref _hurryUntil, _time.GetTimestamp() + (long)(s_peerPause.TotalSeconds * _time.TimestampFrequency));
     }
 
     /// <summary>Deletes what nothing refers to at the time of the call.</summary>
@@ -133,11 +144,13 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
                 asked = _time.GetTimestamp();
             }
 
-            if (!_mayFind || (!isShort && _time.GetElapsedTime(collected) < _pause)) continue;
+            if (!_mayFind || (!isShort && !IsPeerShort && _time.GetElapsedTime(collected) < _pause)) continue;
             await CollectAsync(_stop.Token);
             collected = _time.GetTimestamp();
         }
     }
+
+    private bool IsPeerShort => _time.GetTimestamp() < Interlocked.Read(ref _hurryUntil);
 
     private bool IsStillShort()
     {

@@ -48,11 +48,17 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     /// <summary>There was no room for a chunk of a peer's; raised often, so handlers must be quick.</summary>
     public event Action<DiskShortage>? NoRoom;
 
+    /// <summary>A peer has no room for what is offered to it; raised as long as it says so, every few seconds. Handlers must be quick.</summary>
+    public event Action<string>? PeerShort;
+
     /// <summary>Whether this server holds a chunk.</summary>
     public bool Holds(ChunkRef chunk) => _store.Holds(chunk);
 
-    /// <summary>Whether a server's agent said that it holds a chunk; only for one that was offered to it.</summary>
-    public bool IsConfirmed(string server, ChunkRef chunk) => Of(server).IsConfirmed(chunk);
+    /// <summary>
+    /// Whether a server's agent said that it holds a chunk; only for one that was offered to it. Of a chunk that is not here
+    /// any more nobody can say so: it is offered no longer.
+    /// </summary>
+    public bool IsConfirmed(string server, ChunkRef chunk) => _store.Holds(chunk) && Of(server).IsConfirmed(chunk);
 
     /// <summary>Offers chunks, which the store holds, to other servers' agents: small changes before large ones.</summary>
     /// <returns>The servers that they are offered to.</returns>
@@ -113,6 +119,7 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
         peer.Stored += Arrived;
         peer.Lacked += Lacked;
         peer.Confirmed += () => Confirmed?.Invoke();
+        peer.PeerShort += () => PeerShort?.Invoke(server);
         return peer;
     }
 

@@ -54,7 +54,10 @@ internal sealed class PeerChunks : IAsyncDisposable
     /// <summary>The peer holds chunks that were offered to it.</summary>
     public event Action? Confirmed;
 
-    /// <summary>Whether the peer said that it holds a chunk; only for one that <see cref="Offer"/> was called with.</summary>
+    /// <summary>The peer has no room for what is offered to it.</summary>
+    public event Action? PeerShort;
+
+    /// <summary>Whether the peer said that it holds a chunk; only for one that <see cref="Offer"/> was called with, and that is still here.</summary>
     public bool IsConfirmed(ChunkRef chunk)
     {
         lock (_lock) return !_exchange.Sender.IsUnconfirmed(chunk) && !_late.Contains(chunk);
@@ -162,16 +165,19 @@ internal sealed class PeerChunks : IAsyncDisposable
         Interlocked.Add(ref _inboxBytes, -bytes.Length);
         VerifiedChunk? chunk;
         bool isConfirmed;
+        bool isShort;
         lock (_lock)
         {
-            var (before, unconfirmed) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed);
+            var (before, unconfirmed, shortage) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed, _exchange.Sender.PeerShortage);
             chunk = _exchange.Receive(bytes, Now);
             isConfirmed = _exchange.Sender.Unconfirmed < unconfirmed;
+            isShort = _exchange.Sender.PeerShortage is { } said && !ReferenceEquals(said, shortage);
             if (isConfirmed) OfferLate_NeedsLock();
             if (Refused(_exchange.Faults) != before) _links.Break(_server, $"the agent of {_server} sent what is no chunk: {_exchange.Faults}");
         }
 
         if (isConfirmed) Confirmed?.Invoke();
+        if (isShort) PeerShort?.Invoke();
         TellLacked();
         if (chunk is null) return true;
         var outcome = await _arriving.PutAsync(chunk);
@@ -208,9 +214,13 @@ internal sealed class PeerChunks : IAsyncDisposable
         ChunkRef? wanted;
         lock (_lock) wanted = _isUp ? _exchange.Sender.NextChunk() : null;
         if (wanted is not { } chunk) return false;
-        TransferMessage answer = await _store.ReadChunkAsync(chunk, CancellationToken.None) is { } read
-            ? new TransferMessage.Data(chunk, read.Bytes)
-            : new TransferMessage.Lack([chunk]);
+        TransferMessage answer = new TransferMessage.Lack([chunk]);
+        if (await _store.ReadChunkAsync(chunk, CancellationToken.None) is { } read) answer = new TransferMessage.Data(chunk, read.Bytes);
+        else
+        {
+            lock (_lock) _exchange.Sender.Withdraw(chunk);
+        }
+
         return _links.TrySend(_server, PeerBody.Objects, answer.ToBytes());
     }
 

@@ -29,6 +29,18 @@ internal sealed class UnconfirmedChunks
         while (_chunks.TryPeek(out var chunk) && isSafe(chunk)) Bytes -= _chunks.Dequeue().Length;
     }
 
+    /// <summary>The log names some no more: their values were deleted or changed, and there is nothing left to lose.</summary>
+    /// <param name="dropped">Those.</param>
+    public void Drop(IReadOnlySet<ChunkRef> dropped)
+    {
+        for (var left = _chunks.Count; left > 0; left--)
+        {
+            var chunk = _chunks.Dequeue();
+            if (dropped.Contains(chunk)) Bytes -= chunk.Length;
+            else _chunks.Enqueue(chunk);
+        }
+    }
+
     /// <summary>Another replica answers for the kernel's state.</summary>
     public void Clear()
     {

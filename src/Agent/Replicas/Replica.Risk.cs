@@ -18,7 +18,9 @@ internal sealed partial class Replica
     private readonly UnconfirmedChunks _unconfirmed = new();
     private ImmutableArray<string> _uncopied = [];   // "name: reason"
     private ImmutableHashSet<string> _offeredTo = [];   // servers that were offered all of the kernel's large values
+    private ImmutableArray<ChunkRef> _offering = [];      // of the change that is being committed: no log names them yet
     private bool _leads;
+    private bool _isSummaryWanted;                        // another server is out of room, and the log names what it lacks
 
     /// <summary>A peer has stored chunks.</summary>
     public void ChunksConfirmed()
@@ -43,6 +45,34 @@ internal sealed partial class Replica
         OfferAll();
     }
 
+    /// <summary>
+    /// A server has no room for what it is offered. A deleted value may be what fills it: its replica of this kernel cannot say
+    /// so while its process waits for what finds no room. So this one does, for all of them.
+    /// </summary>
+    public void PeerShort(string server)
+    {
+        lock (_lock)
+        {
+            if (!_leads || _state is not { CouldLetGo: true } state || !OtherServers().Contains(server)) return;
+            if (state.Chunks().All(chunk => services.Logs.Chunks.IsConfirmed(server, chunk))) return;
+            _isSummaryWanted = true;
+            GiveSnapshot_NeedsLock();   // else when the cell that runs has ended
+            Rest_NeedsLock();
+        }
+    }
+
+    /// <summary>The log names some large values no more: nobody waits until other servers have them.</summary>
+    private void ForgetDropped(KernelLog state, IReadOnlySet<ChunkRef> dropped)
+    {
+        lock (_lock)
+        {
+            if (_state != state || _unconfirmed.Bytes == 0) return;
+            _unconfirmed.Drop(dropped.Except(_offering).ToHashSet());
+            _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));   // what stood behind them
+            Tell_NeedsLock();
+        }
+    }
+
     /// <summary>A change's large values, before it is committed: from here on they are at risk until a majority has them.</summary>
     /// <returns>The servers that they were offered to.</returns>
     private HashSet<string> OfferNew(ImmutableArray<ChunkRef> chunks)
@@ -51,12 +81,18 @@ internal sealed partial class Replica
         HashSet<string> offered = [.. services.Logs.Chunks.Offer(OtherServers(), chunks)];
         lock (_lock)
         {
+            _offering = chunks;
             _unconfirmed.Add(chunks);
             _unconfirmed.Confirm(chunk => IsWithMajority(chunk, offered: null));
             if (_unconfirmed.Bytes > 0) Tell_NeedsLock();
         }
 
         return offered;
+    }
+
+    private void Offered()
+    {
+        lock (_lock) _offering = [];
     }
 
     /// <summary>Who leads answers for all of the kernel's large values: what the others have already they say at once.</summary>
@@ -89,7 +125,7 @@ internal sealed partial class Replica
 
     private void ForgetRisk_NeedsLock()
     {
-        (_leads, _offeredTo) = (false, []);
+        (_leads, _offeredTo, _isSummaryWanted) = (false, [], false);
         if (_state is not { IsExecutorHere: true }) _uncopied = [];   // else its process still has them
         _unconfirmed.Clear();
         Tell_NeedsLock();

@@ -77,7 +77,7 @@ internal sealed partial class Replica
         _state!.IsExecutorHere,
         Held_NeedsLock() is not null,
         (_gate.Running ?? _gate.Waiting) is not null || _early.Count > 0 || _unanswered.Count > 0,
-        _isGivingSnapshot || _state.WantsSnapshot,
+        _isGivingSnapshot || _isSummaryWanted || _state.WantsSnapshot,
         Unused,
         services.RestAfter);
 

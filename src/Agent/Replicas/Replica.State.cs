@@ -41,6 +41,7 @@ internal sealed partial class Replica
         _state = state;
         state.Advanced += () => Advance(state);
         state.Broken += reason => Break(state, reason);
+        state.Shortened += dropped => ForgetDropped(state, dropped);
         return null;
     }
 
@@ -241,6 +242,7 @@ internal sealed partial class Replica
             var result = await _state!.CommitAsync(change, CancellationToken.None);
             fault = (result as CommitResult.Failed)?.Reason;
             refusal = (result as CommitResult.Refused)?.Reason;
+            Offered();
             if (result is CommitResult.Committed) shortfall = await WaitForChunksAsync(change.Blobs, offered);
         }
 
@@ -263,14 +265,16 @@ internal sealed partial class Replica
     /// <summary>When the log has grown long, it gets the process's whole state in place of how that came to be.</summary>
     private void GiveSnapshot_NeedsLock()
     {
-        if (_isGivingSnapshot || _isExecuting || _unhealed > 0 || _process is not { } process || _state is not { WantsSnapshot: true } state) return;
-        if (_sequence != state.Sequence) return;
+        if (_isGivingSnapshot || _isExecuting || _unhealed > 0 || _process is not { } process || _state is not { } state) return;
+        if (!(state.WantsSnapshot || _isSummaryWanted) || _sequence != state.Sequence) return;
         _isGivingSnapshot = true;
-        _ = GiveSnapshotAsync(process, state);
+        _ = GiveSnapshotAsync(process, state, isForAll: _isSummaryWanted);
+        _isSummaryWanted = false;
     }
 
-    private async Task GiveSnapshotAsync(KernelProcess process, KernelLog state)
+    private async Task GiveSnapshotAsync(KernelProcess process, KernelLog state, bool isForAll)
     {
+        using var pins = services.Logs.OpenScope();
         try
         {
             var message = await process.SnapshotAsync(CancellationToken.None);
@@ -280,8 +284,13 @@ internal sealed partial class Replica
                 return;
             }
 
-            if (await services.Logs.KeepAsync(message.Blobs) is { } shortage) LogNoSnapshot(id, shortage.ToString());
-            else state.Offer(message);
+            if (await services.Logs.KeepSnapshotAsync(message.Blobs, pins) is { } shortage) LogNoSnapshot(id, shortage.ToString());
+            else if (!isForAll) state.Offer(message);
+            else if (await state.SummarizeAsync(message, CancellationToken.None) is { } fault)
+            {
+                LogNoSnapshot(id, $"of all replicas: {fault}");
+                state.Offer(message);
+            }
         }
         catch (ProcessStartException e)
         {

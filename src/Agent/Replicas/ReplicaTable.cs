@@ -26,6 +26,12 @@ internal sealed class ReplicaTable
         foreach (var replica in _replicas.Values) replica.ChunksConfirmed();
     }
 
+    /// <summary>A peer has no room for large values.</summary>
+    public void PeerShort(string server)
+    {
+        foreach (var replica in _replicas.Values) replica.PeerShort(server);
+    }
+
     /// <summary>Carries out an order of the silo. Orders come one at a time, in sequence.</summary>
     public void Obey(SiloToAgent order)
     {

@@ -50,8 +50,11 @@ internal sealed class KernelLog : IStateMachine
     /// <summary>Raised after something was committed, or a leader was lost or found, on a thread of Raft's: handlers must be quick.</summary>
     public event Action? Advanced;
 
-    /// <summary>Raised when a snapshot has taken the place of entries, so that chunks may have become useless; handlers must be quick.</summary>
-    public event Action? Shortened;
+    /// <summary>
+    /// Raised when a snapshot has taken the place of entries, with the chunks that the log names no more once that is on disk;
+    /// handlers must be quick.
+    /// </summary>
+    public event Action<IReadOnlySet<ChunkRef>>? Shortened;
 
     /// <summary>Raised when the log was found damaged, with what was found: it is of no use any more.</summary>
     public event Action<string>? Broken;
@@ -190,18 +193,36 @@ internal sealed class KernelLog : IStateMachine
         Group.SnapshotReady();
     }
 
+    /// <summary>
+    /// Commits a process's whole state, so that every replica's log may keep it in place of the changes: also where no
+    /// process can say it, since it waits for values that find no room there.
+    /// </summary>
+    /// <returns>Why it was not committed, or null.</returns>
+    public async ValueTask<string?> SummarizeAsync(StateMessage state, CancellationToken cancel)
+    {
+        long epoch;
+        lock (_lock) (epoch, _wantsSnapshot) = (_rules.Epoch, false);
+        var outcome = await ProposeAsync(new StateEntry.Summary(epoch, state.Sequence, [.. state.Blobs.Select(b => b.Ref)], state.Inline), cancel);
+        return outcome is CommitOutcome.Committed ? null : Explain(outcome);
+    }
+
     /// <inheritdoc/>
     public void Apply(EntryId id, ReadOnlyMemory<byte> data)
     {
         var entry = StateEntry.Read(data);
+        var summary = entry as StateEntry.Summary;
         lock (_lock)
         {
             var isAccepted = _rules.Apply(entry) == Applied.Accepted;
             if (isAccepted) _next = null;   // of an older state
             if (isAccepted && entry is StateEntry.Change accepted) _changes.Add(accepted);
-            _references.Applied(id.Index, entry is StateEntry.Change { Blobs: var blobs } ? blobs : []);
+            _references.Applied(id.Index, entry.Names);
+            if (!isAccepted) summary = null;
+            if (summary is not null) _next = new StateSnapshot(_rules.Epoch, _rules.Leader, summary.Sequence, summary.Blobs, summary.Inline);
+            if (summary is not null) _references.TryAskForSnapshot();
         }
 
+        if (summary is not null) _group?.SnapshotReady();
         Advanced?.Invoke();
     }
 
@@ -249,6 +270,15 @@ internal sealed class KernelLog : IStateMachine
         }
     }
 
+    /// <summary>Whether there is anything that a snapshot might let go.</summary>
+    public bool CouldLetGo
+    {
+        get
+        {
+            lock (_lock) return _references.CouldLetGo;
+        }
+    }
+
     /// <summary>The disk is short of room for large values: a snapshot is wanted if it might let some go.</summary>
     public void LetGo()
     {
@@ -265,6 +295,7 @@ internal sealed class KernelLog : IStateMachine
     public ReadOnlyMemory<byte>? TakeSnapshot()
     {
         StateSnapshot taken;
+        IReadOnlySet<ChunkRef> dropped;
         lock (_lock)
         {
             if (!_references.HasNews) return null;
@@ -277,11 +308,11 @@ internal sealed class KernelLog : IStateMachine
             next = next with { LastCell = _rules.LastCell };
             (_snapshot, _next) = (next, null);
             _changes.Clear();
-            _references.Replaced(next.Blobs);
+            dropped = _references.Replaced(next.Blobs);
             taken = next;
         }
 
-        Shortened?.Invoke();
+        Shortened?.Invoke(dropped);
         return taken.Write();
     }
 
@@ -289,15 +320,16 @@ internal sealed class KernelLog : IStateMachine
     public void Restore(SnapshotInfo info, ReadOnlyMemory<byte> data)
     {
         var snapshot = StateSnapshot.Read(data);
+        IReadOnlySet<ChunkRef> dropped;
         lock (_lock)
         {
             (_snapshot, _next) = (snapshot, null);
             _changes.Clear();
-            _references.Restored(info.Last.Index, snapshot.Blobs);
+            dropped = _references.Restored(info.Last.Index, snapshot.Blobs);
             _rules.Restore(snapshot.Epoch, snapshot.Leader, snapshot.Sequence, snapshot.LastCell);
         }
 
-        Shortened?.Invoke();
+        Shortened?.Invoke(dropped);
         Advanced?.Invoke();
     }
 

@@ -18,18 +18,36 @@ internal sealed partial class KernelLogs
     /// <returns>Null when all are kept; else none is, for lack of room.</returns>
     public async Task<DiskShortage?> KeepAsync(ImmutableArray<VerifiedChunk> blobs)
     {
+        return await KeepAsync(blobs, () => _arriving.PutAsync(blobs));
+    }
+
+    /// <summary>
+    /// Keeps the large values of a snapshot that a kernel process gave. They are protected until the scope ends: by then the
+    /// log names them, or the snapshot came to nothing, and what only it names is useless at once.
+    /// </summary>
+    /// <returns>Null when all are kept; else none is, for lack of room.</returns>
+    public async Task<DiskShortage?> KeepSnapshotAsync(ImmutableArray<VerifiedChunk> blobs, PinScope pins)
+    {
+        return await KeepAsync(blobs, () => _objects.PutChunksAsync(blobs, pins, CancellationToken.None));
+    }
+
+    private async Task<DiskShortage?> KeepAsync(ImmutableArray<VerifiedChunk> blobs, Func<Task<PutChunkOutcome>> put)
+    {
         if (blobs.IsEmpty) return null;
-        var outcome = await _arriving.PutAsync(blobs);
+        var outcome = await put();
         if (outcome is PutChunkOutcome.Full { Shortage: var first })
         {
             _collector.Short(first);
             await _collector.CollectAsync(CancellationToken.None);
-            outcome = await _arriving.PutAsync(blobs);
+            outcome = await put();
         }
 
         Chunks.Kept(blobs.Select(blob => blob.Ref).Where(_objects.Holds));
         return (outcome as PutChunkOutcome.Full)?.Shortage;
     }
+
+    /// <summary>A scope that protects large values until it ends.</summary>
+    public PinScope OpenScope() => _objects.OpenScope();
 
     /// <summary>Protects large values that a process is being given; end it when the process has them.</summary>
     public PinScope Pin(ImmutableArray<ChunkRef> blobs)

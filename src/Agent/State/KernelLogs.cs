@@ -71,6 +71,7 @@ internal sealed partial class KernelLogs : IChunkOwner, IAsyncDisposable
         foreach (var damage in _store.Damages) LogDamaged(damage.ToString());
         _collector = new ChunkCollector(_objects, _arriving, this, options.CollectPause, () => _host.Full is not null, time, log);
         Chunks.NoRoom += _collector.Short;
+        Chunks.PeerShort += _ => _collector.PeerShort();
     }
 
     /// <summary>The exchange of large values with the other agents.</summary>
@@ -104,7 +105,11 @@ internal sealed partial class KernelLogs : IChunkOwner, IAsyncDisposable
         {
             case OpenOutcome.Opened opened:
                 log.Join(opened.Group);
-                log.Shortened += _collector.Changed;
+                log.Shortened += dropped =>
+                {
+                    _arriving.Named(dropped);   // before a collection could ask the log, which named them and does no more
+                    _collector.Changed();
+                };
                 _open[group] = log;
                 _closed.TryRemove(group, out _);
                 return (log, null);

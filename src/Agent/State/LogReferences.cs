@@ -52,19 +52,21 @@ internal sealed class LogReferences
     }
 
     /// <summary>A snapshot of the state after the last entry is on its way to disk.</summary>
-    public void Replaced(ImmutableArray<ChunkRef> snapshot)
+    /// <returns>The chunks that the log names no more once it is there.</returns>
+    public IReadOnlySet<ChunkRef> Replaced(ImmutableArray<ChunkRef> snapshot)
     {
         _replaced.Enqueue(new(LastApplied, [_snapshot, .. _entries]));
-        Begin(snapshot);
+        return Begin(snapshot);
     }
 
     /// <summary>A snapshot is on disk, in place of all before.</summary>
-    public void Restored(long last, ImmutableArray<ChunkRef> snapshot)
+    /// <returns>The chunks that the log names no more.</returns>
+    public IReadOnlySet<ChunkRef> Restored(long last, ImmutableArray<ChunkRef> snapshot)
     {
         LastApplied = last;
         EntriesWithoutChunks = 0;   // who knows what came before
         _replaced.Clear();
-        Begin(snapshot);
+        return Begin(snapshot);
     }
 
     /// <summary>All of them, without what the snapshot that is on disk has replaced.</summary>
@@ -77,12 +79,18 @@ internal sealed class LogReferences
     }
 
     /// <summary>Room is short: a snapshot is wanted, unless it could let nothing go. Asked again, it is as before.</summary>
-    public bool TryAskForSnapshot() => HasNews && _snapshotBytes + _entryBytes > 0 && (_isAsked = true);
+    public bool TryAskForSnapshot() => CouldLetGo && (_isAsked = true);
 
-    private void Begin(ImmutableArray<ChunkRef> snapshot)
+    /// <summary>Whether a snapshot might let anything go.</summary>
+    public bool CouldLetGo => HasNews && _snapshotBytes + _entryBytes > 0;
+
+    private HashSet<ChunkRef> Begin(ImmutableArray<ChunkRef> snapshot)
     {
+        HashSet<ChunkRef> dropped = [.. _snapshot, .. _entries.SelectMany(chunks => chunks)];
+        dropped.ExceptWith(snapshot);
         (_snapshot, _snapshotBytes, _entryBytes, _isAsked, _appliedAtSnapshot) = (snapshot, BytesOf(snapshot), 0, false, LastApplied);
         _entries.Clear();
+        return dropped;
     }
 
     private static long BytesOf(ImmutableArray<ChunkRef> chunks) => chunks.Sum(chunk => (long)chunk.Length);

@@ -15,6 +15,7 @@ internal abstract record StateEntry
         Lead = 1,
         Change = 2,
         CellChange = 3,   // a change, with the cell's end before its inline bytes
+        Summary = 4,      // as a change, without an execution
     }
 
     /// <summary>
@@ -42,11 +43,30 @@ internal abstract record StateEntry
         internal const int FixedSize = HeadSize + (3 * sizeof(long)) + sizeof(int);
     }
 
+    /// <summary>
+    /// All that the changes up to one have come to: what every replica may keep in their place, also one whose process cannot
+    /// say it, because it waits for large values that its disk has no room for.
+    /// </summary>
+    /// <param name="Epoch">The epoch in force.</param>
+    /// <param name="Sequence">The last change that is in it.</param>
+    /// <param name="Blobs">Large memory that it names.</param>
+    /// <param name="Inline">The state as the kernel process wrote it.</param>
+    public sealed record Summary(long Epoch, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline) : StateEntry;
+
+    /// <summary>The large memory that the entry names.</summary>
+    public ImmutableArray<ChunkRef> Names => this switch
+    {
+        Change change => change.Blobs,
+        Summary summary => summary.Blobs,
+        _ => [],
+    };
+
     /// <summary>The entry's bytes.</summary>
     public ReadOnlyMemory<byte> Write() => this switch
     {
         Lead lead => Bytes(lead),
-        Change change => Bytes(change),
+        Change change => Bytes(change.Cell is null ? Kind.Change : Kind.CellChange, change),
+        Summary summary => Bytes(Kind.Summary, new Change(0, summary.Epoch, summary.Sequence, summary.Blobs, summary.Inline)),
         _ => throw new InvalidOperationException($"an unknown entry: {this}"),
     };
 
@@ -64,7 +84,7 @@ internal abstract record StateEntry
                     BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
                     BinaryPrimitives.ReadInt32LittleEndian(span[10..]),
                     BinaryPrimitives.ReadInt64LittleEndian(span[14..]));
-            case Kind.Change or Kind.CellChange when span.Length >= Change.FixedSize:
+            case Kind.Change or Kind.CellChange or Kind.Summary when span.Length >= Change.FixedSize:
                 var count = BinaryPrimitives.ReadInt32LittleEndian(span[26..]);
                 if (count < 0 || count > (span.Length - Change.FixedSize) / ChunkRef.Size)
                     throw new InvalidDataException($"a change that names {count} blobs in {span.Length} bytes");
@@ -77,13 +97,11 @@ internal abstract record StateEntry
                 }
 
                 var cell = (Kind)span[1] == Kind.CellChange ? EndedCell.Read(span[at..]) : null;
-                return new Change(
-                    BinaryPrimitives.ReadInt64LittleEndian(span[2..]),
-                    BinaryPrimitives.ReadInt64LittleEndian(span[10..]),
-                    BinaryPrimitives.ReadInt64LittleEndian(span[18..]),
-                    blobs.MoveToImmutable(),
-                    bytes[(at + (cell?.Size ?? 0))..],
-                    cell);
+                var (epoch, sequence) = (BinaryPrimitives.ReadInt64LittleEndian(span[10..]), BinaryPrimitives.ReadInt64LittleEndian(span[18..]));
+                var inline = bytes[(at + (cell?.Size ?? 0))..];
+                return (Kind)span[1] == Kind.Summary
+                    ? new Summary(epoch, sequence, blobs.MoveToImmutable(), inline)
+                    : new Change(BinaryPrimitives.ReadInt64LittleEndian(span[2..]), epoch, sequence, blobs.MoveToImmutable(), inline, cell);
             default:
                 throw new InvalidDataException($"a log entry of kind {span[1]} with {span.Length} bytes");
         }
@@ -99,10 +117,10 @@ internal abstract record StateEntry
         return bytes;
     }
 
-    private static byte[] Bytes(Change change)
+    private static byte[] Bytes(Kind kind, Change change)
     {
         var bytes = new byte[Change.FixedSize + (change.Blobs.Length * ChunkRef.Size) + (change.Cell?.Size ?? 0) + change.Inline.Length];
-        (bytes[0], bytes[1]) = (Version, (byte)(change.Cell is null ? Kind.Change : Kind.CellChange));
+        (bytes[0], bytes[1]) = (Version, (byte)kind);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(2), change.Execution);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(10), change.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(18), change.Sequence);

@@ -41,6 +41,8 @@ internal sealed class StateRules
                 if (change.Epoch != Epoch || change.Sequence != Sequence + 1) return Applied.Stale;
                 (Sequence, LastCell) = (change.Sequence, change.Cell);
                 return Applied.Accepted;
+            case StateEntry.Summary summary:
+                return (summary.Epoch, summary.Sequence) == (Epoch, Sequence) ? Applied.Accepted : Applied.Stale;
             default:
                 throw new InvalidOperationException($"an unknown entry: {entry}");
         }

@@ -20,7 +20,7 @@ internal static class StoredReferences
         for (var entries = Read(); !entries.IsEmpty; entries = Read())
         {
             foreach (var entry in entries)
-                if (entry.Kind == EntryKind.Data && StateEntry.Read(entry.Data) is StateEntry.Change { Blobs: { IsEmpty: false } blobs }) name(blobs);
+                if (entry.Kind == EntryKind.Data && StateEntry.Read(entry.Data).Names is { IsEmpty: false } blobs) name(blobs);
             from = entries[^1].Id.Index + 1;
         }
 

@@ -50,6 +50,13 @@ public sealed class ChunkSender(TransferLimits limits)
         return true;
     }
 
+    /// <summary>A chunk is not here any more: it is offered no longer, and the peer is not known to hold it, nor to lack it.</summary>
+    public void Withdraw(ChunkRef chunk)
+    {
+        _offered.Remove(chunk);
+        _open.Remove(chunk);
+    }
+
     /// <summary>The peer asks for chunks, offered or not: who knows a hash may have the bytes.</summary>
     public void Receive(TransferMessage.Want want, TimeSpan now)
     {

@@ -108,6 +108,23 @@ public sealed class ChunkCollectorTests : IAsyncDisposable
         Assert.IsType<PutChunkOutcome.Stored>(await _arriving.PutAsync(VerifiedChunk.Of(new byte[500])));
     }
 
+    [Fact]
+    public async Task While_a_peer_has_no_room_what_becomes_useless_goes_without_a_pause()
+    {
+        var chunk = await PutAsync(1);
+        _owner.Live = [chunk];
+        await CollectAsync();
+        _owner.Live = [];
+        var collected = new TaskCompletionSource();
+        _owner.Asked = () => collected.TrySetResult();
+        _collector.Changed();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(collected.Task.IsCompleted);
+        _collector.PeerShort();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await collected.Task.Within("a collection before the pause is over");
+    }
+
     private Task CollectAsync() => _collector.CollectAsync(CancellationToken.None).Within("a collection");
 
     private async Task<ChunkRef> PutAsync(int seed, int length = 100)

@@ -22,4 +22,18 @@ public sealed class UnconfirmedChunksTests
         unconfirmed.Clear();
         Assert.Equal(0, unconfirmed.Bytes);
     }
+
+    [Fact]
+    public void What_the_log_names_no_more_is_at_risk_no_more_and_the_rest_keeps_its_order()
+    {
+        ChunkRef[] chunks = [.. Enumerable.Range(1, 4).Select(length => ChunkRef.Of(new byte[length]))];
+        var unconfirmed = new UnconfirmedChunks();
+        unconfirmed.Add(chunks);
+        unconfirmed.Drop(new HashSet<ChunkRef> { chunks[0], chunks[2] });
+        Assert.Equal(2 + 4, unconfirmed.Bytes);
+        unconfirmed.Confirm(chunk => chunk == chunks[3]);   // the one before it is not
+        Assert.Equal(2 + 4, unconfirmed.Bytes);
+        unconfirmed.Confirm(chunk => chunk == chunks[1]);
+        Assert.Equal(4, unconfirmed.Bytes);
+    }
 }

@@ -21,6 +21,16 @@ public sealed class LogReferencesTests
     }
 
     [Fact]
+    public void A_snapshot_says_what_the_log_names_no_more()
+    {
+        _references.Applied(1, [Chunk(1), Chunk(2)]);
+        Assert.Empty(_references.Replaced([Chunk(1), Chunk(2), Chunk(3)]));
+        _references.Applied(2, [Chunk(4)]);
+        Assert.Equal([Chunk(1), Chunk(3)], _references.Replaced([Chunk(2), Chunk(4)]).OrderBy(chunk => chunk == Chunk(3)));
+        Assert.Equal([Chunk(2), Chunk(4)], _references.Restored(9, []).OrderBy(chunk => chunk == Chunk(4)));
+    }
+
+    [Fact]
     public void A_snapshot_that_the_leader_sent_takes_the_place_of_all()
     {
         _references.Applied(1, [Chunk(1)]);

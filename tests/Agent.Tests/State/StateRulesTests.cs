@@ -47,6 +47,21 @@ public sealed class StateRulesTests
     }
 
     [Fact]
+    public void A_summary_counts_only_where_it_is_of_the_last_change_and_changes_nothing()
+    {
+        _rules.Apply(new StateEntry.Lead(1, 2, 5));
+        _rules.Apply(Change(5, 1) with { Cell = Cell(1) });
+        Assert.Equal(Applied.Accepted, _rules.Apply(Summary(5, 1)));
+        Assert.Equal((5L, 2, 1L, "m1"), (_rules.Epoch, _rules.Leader, _rules.Sequence, _rules.LastCell?.MessageId));
+        Assert.Equal(Applied.Accepted, _rules.Apply(Change(5, 2)));
+        Assert.Equal(Applied.Stale, _rules.Apply(Summary(5, 1)));   // the kernel went on
+        _rules.Apply(new StateEntry.Lead(3, 3, 6));
+        Assert.Equal(Applied.Stale, _rules.Apply(Summary(5, 2)));   // of one that leads no more
+
+        static StateEntry.Summary Summary(long epoch, long sequence) => new(epoch, sequence, [], default);
+    }
+
+    [Fact]
     public void Entries_are_read_as_they_were_written()
     {
         var chunk = ChunkRef.Of("large"u8);
@@ -57,6 +72,9 @@ public sealed class StateRulesTests
         Assert.Equal((7L, 9L, 11L), (read.Execution, read.Epoch, read.Sequence));
         Assert.Equal<ChunkRef>([chunk, chunk], read.Blobs);
         Assert.Equal("inline"u8.ToArray(), read.Inline.ToArray());
+        var summary = Assert.IsType<StateEntry.Summary>(StateEntry.Read(new StateEntry.Summary(9, 11, [chunk], "all"u8.ToArray()).Write()));
+        Assert.Equal((9L, 11L, chunk), (summary.Epoch, summary.Sequence, Assert.Single(summary.Names)));
+        Assert.Equal("all"u8.ToArray(), summary.Inline.ToArray());
         var snapshot = StateSnapshot.Read(new StateSnapshot(9, 3, 11, [chunk], "all"u8.ToArray()).Write());
         Assert.Equal((9L, 3, 11L, chunk), (snapshot.Epoch, snapshot.Leader, snapshot.Sequence, Assert.Single(snapshot.Blobs)));
         Assert.Equal("all"u8.ToArray(), snapshot.Inline.ToArray());
