@@ -24,7 +24,7 @@ public sealed class ReplicaLifeTests(RunningAgent agent)
         Assert.Contains("signal 9", lost.LastExecution.Reason);
 
         agent.Run(replica, "later", 2);
-        await agent.Silo.ExecutionAsync(replica, "later", ExecutionPhase.ExecutionRefused);
+        await agent.Silo.ExecutionAsync(replica, "later", ExecutionPhase.ExecutionNotNow);
     }
 
     [Fact]

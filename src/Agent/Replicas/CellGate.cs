@@ -17,6 +17,7 @@ internal sealed class CellGate
     private readonly BoundedMemory<ExecutionReport> _ended = new(MaxRemembered);
     private readonly BoundedMemory<string> _unrunnable = new(MaxStaged);
     private long _epoch;
+    private string? _putBack;   // the staged cell that could not run here in its epoch: another replica may run it
 
     /// <summary>The order whose bytes are not here yet.</summary>
     public CellOrder? Waiting { get; private set; }
@@ -31,7 +32,7 @@ internal sealed class CellGate
     public GateAnswer Stage(JupyterFrame message)
     {
         var id = message.MessageId;
-        if (Running?.MessageId == id || _ended.TryRecall(id, out _)) return new GateAnswer.Nothing();
+        if (Running?.MessageId == id || (_ended.TryRecall(id, out var ended) && ended.Phase != ExecutionPhase.ExecutionNotNow)) return new GateAnswer.Nothing();
         if (Waiting?.MessageId == id) return Start(Waiting, message);
         if (_staged.Keep(message) is { } reason) _unrunnable.Remember(id, reason);
         return new GateAnswer.Nothing();
@@ -41,11 +42,12 @@ internal sealed class CellGate
     public GateAnswer Order(CellOrder order)
     {
         if (order.MessageId == (Running ?? Waiting)?.MessageId) return new GateAnswer.Ended(Last!);   // it is under way
-        if (_ended.TryRecall(order.MessageId, out var ended)) return new GateAnswer.Ended(ended);
+        if (_ended.TryRecall(order.MessageId, out var ended) && !MayRunNow(ended, order)) return new GateAnswer.Ended(ended);
         if (order.Epoch < _epoch) return Refuse(order, $"its epoch {order.Epoch} is stale: this replica has seen {_epoch}");
         _epoch = order.Epoch;
         if ((Running ?? Waiting) is { } other)
-            return Refuse(order, $"execution {other.Execution} of this replica has not ended");
+            return Postpone(order, $"execution {other.Execution} of this replica has not ended");
+        ForgetPutBack(order);
         if (_staged.TryTake(order.MessageId, out var message)) return Start(order, message);
         if (_unrunnable.TryRecall(order.MessageId, out var reason)) return Refuse(order, reason);
         Waiting = order;
@@ -79,6 +81,28 @@ internal sealed class CellGate
         return Remember(report);
     }
 
+    /// <summary>The cell that was about to start cannot, and has not run: its bytes stay, for it may be ordered again in a later epoch.</summary>
+    /// <returns>What the silo is to be told; null when it has ended meanwhile.</returns>
+    public ExecutionReport? PutBack(GateAnswer.Start start, string reason)
+    {
+        if (!ReferenceEquals(Running, start.Order)) return null;
+        Running = null;
+        if (_staged.Keep(start.Message) is { } full) return Remember(start.Order.Report(ExecutionPhase.ExecutionRefused, $"{reason}; {full}"));
+        return Postpone(start.Order, reason).Report;
+    }
+
+    /// <summary>An order cannot be carried out at present. One of a cell that has ended is answered with how.</summary>
+    public GateAnswer.Ended Postpone(CellOrder order, string reason)
+    {
+        if (_ended.TryRecall(order.MessageId, out var ended) && !MayRunNow(ended, order)) return new(ended);
+        ForgetPutBack(order);
+        _putBack = order.MessageId;
+        var report = order.Report(ExecutionPhase.ExecutionNotNow, reason);
+        if ((Running ?? Waiting) is null) return new(Remember(report));
+        _ended.Remember(order.MessageId, report);
+        return new(report);
+    }
+
     /// <summary>What is known here of a cell whose executor the silo has given up.</summary>
     /// <returns>How it ended here with a reply of its own; null when the log has to say.</returns>
     public ExecutionReport? Recall(string messageId) =>
@@ -98,6 +122,16 @@ internal sealed class CellGate
 
     /// <summary>The process is replaced by a fresh one: what was staged for the old one is not for the new one.</summary>
     public void Restart() => _staged.Clear();
+
+    private static bool MayRunNow(ExecutionReport ended, CellOrder order) =>
+        ended.Phase == ExecutionPhase.ExecutionNotNow && order.Epoch > ended.Epoch;
+
+    /// <summary>The kernel has come to another cell: whichever was put back has run elsewhere.</summary>
+    private void ForgetPutBack(CellOrder next)
+    {
+        if (_putBack is { } message && message != next.MessageId) _staged.TryTake(message, out _);
+        _putBack = null;
+    }
 
     private GateAnswer.Start Start(CellOrder order, JupyterFrame message)
     {

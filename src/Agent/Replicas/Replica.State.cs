@@ -81,7 +81,7 @@ internal sealed partial class Replica
         await _recalling;   // of the cell before it, as long as that is the last in the log
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
         if (await awake is not { } process) return;   // it was lost, and the cell with it
-        if (fault is not null && services.Logs.LogShortage is { } shortage) fault = shortage;
+        var shortage = fault is null ? null : services.Logs.LogShortage;
         if (fault is null)
         {
             OfferAll();
@@ -93,8 +93,16 @@ internal sealed partial class Replica
             if (_process != process || !ReferenceEquals(_gate.Running, start.Order)) return;   // ended in the meantime
             if (fault is null && !CanExecute_NeedsLock(start.Order)) fault = "another replica leads the kernel now";
             if (fault is null) Execute_NeedsLock(start);
-            else EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, fault);
+            else if (shortage is not null) EndCell_NeedsLock(ExecutionPhase.ExecutionRefused, shortage);
+            else PutBack_NeedsLock(start, fault);
         }
+    }
+
+    private void PutBack_NeedsLock(GateAnswer.Start start, string reason)
+    {
+        if (_gate.PutBack(start, reason) is not { } report) return;
+        LogCell(report);
+        Tell_NeedsLock();
     }
 
     /// <summary>The log went on, or somebody else leads: on a thread of Raft's.</summary>

@@ -100,10 +100,12 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         lock (_lock)
         {
             var order = new CellOrder(run.MessageId, run.Execution, run.Epoch, run.Devices);
-            var fault = _phase == ReplicaPhase.ReplicaReady
-                ? Admit_NeedsLock(run)
-                : $"the replica is not ready here: {Describe(_phase)}{(_reason.Length > 0 ? ", " + _reason : "")}";
-            var answer = fault is null ? _gate.Order(order) : _gate.Refuse(order, fault);
+            if (_gate.Running is { } running && running.Epoch < order.Epoch && running.MessageId != order.MessageId)
+                Diverge_NeedsLock("the silo has given up the cell that ran here");
+            GateAnswer answer;
+            if (_phase != ReplicaPhase.ReplicaReady)
+                answer = _gate.Postpone(order, $"the replica is not ready here: {Describe(_phase)}{(_reason.Length > 0 ? ", " + _reason : "")}");
+            else answer = Admit_NeedsLock(run) is { } fault ? _gate.Refuse(order, fault) : _gate.Order(order);
             Hold_NeedsLock(run);
             Follow_NeedsLock(answer);
         }

@@ -84,6 +84,12 @@ public enum ExecutionPhase
 
     /// <summary>The answer to <see cref="IReplicaGrain.Recall"/>: what it changed is not in the kernel's log, and never will be.</summary>
     NotCommitted,
+
+    /// <summary>
+    /// The replica was not ready for it, or could not lead the kernel. It has not run, and in the epoch of its order it never will
+    /// there: it may be ordered elsewhere, or there again in a later epoch.
+    /// </summary>
+    NotNow,
 }
 
 /// <summary>An agent's word on an execution.</summary>

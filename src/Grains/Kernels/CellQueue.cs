@@ -64,7 +64,10 @@ internal sealed class CellQueue(long nextExecution, RunningCell? running, Ending
         return Running = new RunningCell(cell.MessageId, cell.Execution, cell.StopOnError, replica, epoch, lease);
     }
 
-    /// <summary>The running cell has certainly not run, because its order never left: it is the first that waits again.</summary>
+    /// <summary>Whether the running cell can be the first that waits again; not after a crash, for then it is not known whether it ran.</summary>
+    public bool CanTakeBack => Running is { Loss: null } && _started is not null;
+
+    /// <summary>The running cell has certainly not run: it is the first that waits again.</summary>
     public void TakeBack()
     {
         if (Running is null || _started is not { } cell) throw new InvalidOperationException("no cell was started here");

@@ -45,7 +45,7 @@ internal sealed partial class KernelGrain
                     _life.Lead(run.Replica);
                     _life.Ran();
                     _queue.Start(run.Replica, _life.Epoch, run.Lease);
-                    _mayHaveRun = false;
+                    (_mayHaveRun, _orders) = (false, 0);
                     await StoreAsync();      // from here on the cell may run, so it is never given to anybody again
                     await OrderAsync();
                     if (!_orderIsUnsent || _mayHaveRun || !_life.HasOtherThan(run.Replica)) return;
@@ -194,10 +194,12 @@ internal sealed partial class KernelGrain
         {
             var sent = _life!.Find(cell.Replica) is { } replica && await Replica(replica).Run(cell.Order);
             _mayHaveRun |= sent;
+            if (sent) _orders++;
             return sent;
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
+            _orders++;
             _mayHaveRun = true;   // the silo of the replica's grain is gone, perhaps after it sent the order
             return false;
         }

@@ -52,6 +52,10 @@ internal sealed partial class KernelGrain
         Message = "Kernel {Kernel}: {Replica} is asked whether execution {Execution} ({MessageId}) counts, whose executor was lost")]
     private partial void LogRecall(KernelId kernel, long execution, string messageId, ReplicaId replica);
 
+    [LoggerMessage(EventId = 3019, Level = LogLevel.Information,
+        Message = "Kernel {Kernel}: execution {Execution} ({MessageId}) has not run at {Replica}, and is given to the next one that can: {Reason}")]
+    private partial void LogPostponed(KernelId kernel, long execution, string messageId, ReplicaId replica, string reason);
+
     [LoggerMessage(EventId = 3014, Level = LogLevel.Information, Message = "Kernel {Kernel}: its durability is {Durability} from now on; {Standby}")]
     private partial void LogKept(KernelId kernel, Durability durability, string standby);
 

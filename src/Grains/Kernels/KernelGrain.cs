@@ -228,6 +228,11 @@ internal sealed partial class KernelGrain(
             case ExecutionPhase.Refused:
                 await EndRunningAsync(CellEndKind.Refused, report.Reason ?? "its server would not run it", failed: true);
                 break;
+            case ExecutionPhase.NotNow when report.Epoch == running.Epoch:
+                await PostponeAsync(running, report.Reason ?? "its replica was not ready");
+                break;
+            case ExecutionPhase.NotNow:
+                break;   // of an order before this one, said again
             case ExecutionPhase.ProcessLost or ExecutionPhase.NotKept:
                 var lost = _life.Find(replica)! with { Phase = ReplicaPhase.Lost, ProcessId = 0, Reason = report.Reason };
                 if (_life.Hear(lost) == ReplicaNews.ExecutorLost)

@@ -196,6 +196,31 @@ public class CellGateTests
     }
 
     [Fact]
+    public void A_cell_that_cannot_run_now_may_run_in_a_later_epoch_with_the_bytes_that_are_there()
+    {
+        _gate.Stage(Message("m"));
+        var start = Assert.IsType<GateAnswer.Start>(_gate.Order(Order("m", epoch: 2)));
+        Assert.Equal(ExecutionPhase.ExecutionNotNow, _gate.PutBack(start, "it cannot lead")?.Phase);
+        Assert.Null(_gate.Running);
+        Assert.Equal(ExecutionPhase.ExecutionNotNow, Assert.IsType<GateAnswer.Ended>(_gate.Order(Order("m", epoch: 2))).Report.Phase);   // repeated
+        Assert.IsType<GateAnswer.Start>(_gate.Order(Order("m", epoch: 3)));
+        _gate.End(ExecutionPhase.ExecutionSucceeded);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, _gate.Postpone(Order("m", epoch: 4), "the process is gone").Report.Phase);
+        Assert.Equal(ExecutionPhase.ExecutionSucceeded, Assert.IsType<GateAnswer.Ended>(_gate.Order(Order("m", epoch: 5))).Report.Phase);
+    }
+
+    [Fact]
+    public void The_bytes_of_a_cell_that_could_not_run_go_when_the_kernel_has_come_to_another()
+    {
+        _gate.Stage(Message("m"));
+        Assert.Equal(ExecutionPhase.ExecutionNotNow, _gate.Postpone(Order("m", epoch: 2), "it starts").Report.Phase);
+        _gate.Stage(Message("m"));
+        _gate.Order(Order("n", execution: 2, epoch: 3));
+        _gate.End(ExecutionPhase.ExecutionSucceeded);
+        Assert.IsType<GateAnswer.Wait>(_gate.Order(Order("m", epoch: 4)));
+    }
+
+    [Fact]
     public void What_the_log_says_of_one_cell_leaves_another_that_runs_alone()
     {
         _gate.Stage(Message("runs"));

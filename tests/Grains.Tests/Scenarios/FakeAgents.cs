@@ -52,7 +52,7 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
             case AgentCommand.StopReplica stop:
                 agent.Replicas.TryRemove(stop.Replica, out _);
                 break;
-            case AgentCommand.RunCell run when agent.EndOf(run) is { } ended:
+            case AgentCommand.RunCell run when agent.EndOf(run) is { } ended && !agent.MayRunNow(run, ended):
                 agent.Report(ended);   // as agents do: a cell that has ended is not run again
                 break;
             case AgentCommand.RunCell run when agent.Ran.TryAdd(run.Order.MessageId, true):
@@ -153,6 +153,13 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
     public ReplicaReport? EndOf(AgentCommand.RunCell run) =>
         Replicas.TryGetValue(run.Replica, out var known) && known.LastExecution is { Phase: not ExecutionPhase.Running } last
             && last.MessageId == run.Order.MessageId ? known : null;
+
+    /// <summary>Whether a cell that was ordered before could not run then, and may now: in a later epoch.</summary>
+    public bool MayRunNow(AgentCommand.RunCell run, ReplicaReport last)
+    {
+        if (last.LastExecution is not { Phase: ExecutionPhase.NotNow } before || before.Epoch >= run.Order.Epoch) return false;
+        return Ran.TryRemove(run.Order.MessageId, out _);
+    }
 
     public void Report(ReplicaReport report)
     {
