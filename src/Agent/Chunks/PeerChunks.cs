@@ -168,10 +168,10 @@ internal sealed class PeerChunks : IAsyncDisposable
         bool isShort;
         lock (_lock)
         {
-            var (before, unconfirmed, shortage) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed, _exchange.Sender.PeerShortage);
+            var (before, unconfirmed, lastShort) = (Refused(_exchange.Faults), _exchange.Sender.Unconfirmed, _exchange.Sender.PeerShortage);
             chunk = _exchange.Receive(bytes, Now);
             isConfirmed = _exchange.Sender.Unconfirmed < unconfirmed;
-            isShort = _exchange.Sender.PeerShortage is { } said && !ReferenceEquals(said, shortage);
+            isShort = _exchange.Sender.PeerShortage is { } said && !ReferenceEquals(said, lastShort);
             if (isConfirmed) OfferLate_NeedsLock();
             if (Refused(_exchange.Faults) != before) _links.Break(_server, $"the agent of {_server} sent what is no chunk: {_exchange.Faults}");
         }

@@ -12,10 +12,14 @@ public class CellGateTests
     private static JupyterFrame Message(string id, int size = 0) =>
         new() { MessageId = id, Content = Google.Protobuf.ByteString.CopyFrom(new byte[size]) };
 
-    private static string Refusal(GateAnswer answer)
+    private static string Refusal(GateAnswer answer) => Reason(answer, ExecutionPhase.ExecutionRefused);
+
+    private static string Postponed(GateAnswer answer) => Reason(answer, ExecutionPhase.ExecutionNotNow);
+
+    private static string Reason(GateAnswer answer, ExecutionPhase phase)
     {
         var report = Assert.IsType<GateAnswer.Ended>(answer).Report;
-        Assert.Equal(ExecutionPhase.ExecutionRefused, report.Phase);
+        Assert.Equal(phase, report.Phase);
         return report.Reason;
     }
 
@@ -58,13 +62,13 @@ public class CellGateTests
     }
 
     [Fact]
-    public void A_second_cell_is_refused_and_the_first_stays_the_latest()
+    public void A_second_cell_cannot_run_while_the_first_does_which_stays_the_latest()
     {
         _gate.Order(Order("a", 1));
-        Assert.Contains("execution 1", Refusal(_gate.Order(Order("b", 2))));
+        Assert.Contains("execution 1", Postponed(_gate.Order(Order("b", 2))));
         Assert.Equal("a", _gate.Last?.MessageId);
         Assert.IsType<GateAnswer.Start>(_gate.Stage(Message("a")));
-        Assert.Contains("execution 1", Refusal(_gate.Order(Order("c", 3))));
+        Assert.Contains("execution 1", Postponed(_gate.Order(Order("c", 3))));
     }
 
     [Fact]

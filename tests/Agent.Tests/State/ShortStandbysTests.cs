@@ -59,6 +59,6 @@ public sealed class ShortStandbysTests
     }
 
     /// <summary>Waits until the executor says that all its cells made is with a majority.</summary>
-    private static Task SafeAsync(ThreeReplicas three, CellOrder cell) => three.PresentAsync(
+    private static Task<ReplicaReport> SafeAsync(ThreeReplicas three, CellOrder cell) => three.PresentAsync(
         1, StandbyMode.StandbyHot, report => report.LastExecution?.MessageId == cell.MessageId && report.UnconfirmedBytes == 0);
 }
