@@ -88,7 +88,7 @@ public sealed record StateAtRisk([property: Id(0)] long Bytes, [property: Id(1)]
 /// <param name="MessageId">The <c>msg_id</c> of its <c>execute_request</c>.</param>
 /// <param name="Execution">Its number in the kernel.</param>
 /// <param name="Running">Whether it has been started at a replica.</param>
-/// <param name="WaitingFor">Why it does not run yet, in words for its user; null when it runs, or waits only for the cells before it.</param>
+/// <param name="WaitingFor">What it waits for, in words for its user that can follow on "waiting for"; null when it runs, or waits only for the cells before it.</param>
 /// <param name="Lease">The GPUs that it holds while it runs; null when it needs none or waits.</param>
 [GenerateSerializer, Immutable, Alias("notebook.cell-view")]
 public sealed record CellView(

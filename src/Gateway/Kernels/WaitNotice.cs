@@ -30,6 +30,6 @@ internal sealed class WaitNotice
     public string Say(DateTimeOffset now)
     {
         (_said, _saidAt) = (_reason, now);
-        return $"[waiting: {_said}]";
+        return $"[waiting for {_said}]";
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class ClusterManagerGrain
         var offer = await TurnAsync(cell.Kernel);
         if (offer is { } server) return new WaitOutcome.Room(server);
         if (!_queue.Unmet.IsEmpty) await GrowSoonAsync();
-        return new WaitOutcome.Queued(_queue.PlaceOf(cell.Kernel)?.Reason ?? "waiting for GPUs");
+        return new WaitOutcome.Queued(_queue.PlaceOf(cell.Kernel)?.Reason ?? "GPUs");
     }
 
     /// <inheritdoc/>

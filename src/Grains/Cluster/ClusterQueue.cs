@@ -205,13 +205,13 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
     {
         var own = cell.Replicas.Select(r => r.Server).Distinct().ToArray();
         var most = own.Where(turn.Free.ContainsKey).Select(s => turn.Free[s].Gpus).DefaultIfEmpty(0).Max();
-        return $"waiting for {cell.Amounts}: the kernel's servers ({string.Join(", ", own)}) have at most {Math.Max(0, most)} GPUs free for it, and no other server could take it at once";
+        return $"{cell.Amounts}: the kernel's servers ({string.Join(", ", own)}) have at most {Math.Max(0, most)} GPUs free for it, and no other server could take it at once";
     }
 
     private static string Offered(WaitingCell cell, ServerId server) => $"{cell.Amounts} kept for it on server {server}";
 
     private static string Moving(WaitingCell cell, ReplicaId from, ServerId target) =>
-        $"the kernel's replica of {Source(cell, from)} moves to server {target}, where it finds {cell.Amounts}";
+        $"the move of the kernel's replica from {Source(cell, from)} to server {target}, where it finds {cell.Amounts}";
 
     private static string Source(WaitingCell cell, ReplicaId from) =>
         cell.Replicas.FirstOrDefault(r => r.Replica == from) is { } replica ? $"server {replica.Server}" : "a server";

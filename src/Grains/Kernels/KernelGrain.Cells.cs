@@ -67,7 +67,7 @@ internal sealed partial class KernelGrain
     private async Task<Choice> ChooseAsync(QueuedCell cell)
     {
         var order = ExecutorChoice.Order(_life!, policy);
-        if (order.IsEmpty) return new Choice.Wait("waiting for a process of the kernel to come up");
+        if (order.IsEmpty) return new Choice.Wait("a process of the kernel to come up");
         var amounts = (cell.Resources ?? _life!.PerCell).Amounts;
         if (amounts.Gpus == 0)
         {

@@ -466,9 +466,9 @@ public sealed class ChannelsTests : IAsyncLifetime
         await kernel.SubmittedAsync();
         kernel.Change(v => v with { Cells = [new CellView(id, 1, false, "2 GPUs, 0 are free", null)] });
         var notice = await client.UntilAsync("stream");
-        Assert.Equal((id, "stderr", "[waiting: 2 GPUs, 0 are free]\n"), (notice.ParentId, notice.Text("name"), notice.Text("text")));
+        Assert.Equal((id, "stderr", "[waiting for 2 GPUs, 0 are free]\n"), (notice.ParentId, notice.Text("name"), notice.Text("text")));
         kernel.Change(v => v with { Cells = [new CellView(id, 1, false, "2 GPUs, 1 is free", null)] });
-        Assert.Equal("[waiting: 2 GPUs, 1 is free]\n", (await client.UntilAsync("stream")).Text("text"));
+        Assert.Equal("[waiting for 2 GPUs, 1 is free]\n", (await client.UntilAsync("stream")).Text("text"));
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class WaitNoticeTests
         Assert.Equal(At(6), Due);
         _notice.Hear("place 3", At(5.5));
         Assert.Equal(At(6), Due);
-        Assert.Equal("[waiting: place 3]", _notice.Say(At(6)));
+        Assert.Equal("[waiting for place 3]", _notice.Say(At(6)));
         Assert.Null(Due);
         _notice.Hear("place 3", At(60));
         Assert.Null(Due);
@@ -28,7 +28,7 @@ public sealed class WaitNoticeTests
         _notice.Hear("place 3", At(5));
         _notice.Hear("place 2", At(5.9));
         Assert.Equal(At(6), Due);
-        Assert.Equal("[waiting: place 2]", _notice.Say(At(6)));
+        Assert.Equal("[waiting for place 2]", _notice.Say(At(6)));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class WaitNoticeTests
         _notice.Hear("place 2", At(2));
         Assert.Equal(At(11), Due);
         _notice.Hear("place 1", At(3));
-        Assert.Equal("[waiting: place 1]", _notice.Say(At(11)));
+        Assert.Equal("[waiting for place 1]", _notice.Say(At(11)));
         Assert.Null(Due);
     }
 

@@ -87,7 +87,7 @@ public sealed class ClusterQueueTests
         Join(Cell("k", 4, "a", "b", "c"));
         Assert.Equal("move k k/2 d", Step(Assert.Single(Turn(board))));   // a standby, to the server with most idle GPUs
         Assert.Empty(Turn(board));
-        Assert.Contains("moves to server d", _queue.PlaceOf(new("k"))!.Reason, StringComparison.Ordinal);
+        Assert.Contains("to server d, where it finds", _queue.PlaceOf(new("k"))!.Reason, StringComparison.Ordinal);
         Assert.Equal(new ServerId("d"), Assert.Single(_queue.Moves).Target);
 
         Join(Cell("other", 5, "a", "b", "c"));
@@ -143,7 +143,7 @@ public sealed class ClusterQueueTests
 
         Join(cell);
         Assert.Empty(_queue.Turn(board, _now, 7, busy));
-        Assert.Contains("waiting for 4 GPUs", _queue.PlaceOf(new("k"))!.Reason, StringComparison.Ordinal);
+        Assert.Contains("4 GPUs: the kernel's servers", _queue.PlaceOf(new("k"))!.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

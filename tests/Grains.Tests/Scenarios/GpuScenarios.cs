@@ -61,7 +61,7 @@ public sealed class GpuScenarios
         await FillAsync(cluster, second, server);
         await first.Submit(Cell("m2"));
         var waiting = await GrainCluster.UntilAsync(first, v => v.Cells is [{ WaitingFor: not null }], "it waits");
-        Assert.Contains($"waiting for 1 GPU: the kernel's servers ({server}) have at most 0 GPUs free", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
+        Assert.Contains($"1 GPU: the kernel's servers ({server}) have at most 0 GPUs free", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
         Assert.Contains("place 1 of 1 in the cluster's queue", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
         Assert.True(cluster.Agents.NoRunIsOrdered);
 
