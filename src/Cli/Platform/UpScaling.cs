@@ -12,12 +12,13 @@ namespace Notebook.Cli.Platform;
 /// <param name="Minimum">Servers at least; as many as agents unless said otherwise.</param>
 /// <param name="Maximum">Servers at most.</param>
 /// <param name="Interval">Seconds between decisions.</param>
+/// <param name="Settling">Seconds that a server, or a new silo, is given before it counts.</param>
 /// <param name="Buffer">Servers beyond the minimum.</param>
 /// <param name="ServerGpus">GPUs of an added server; as many as an agent has unless said otherwise.</param>
-internal sealed record UpScaling(string? Provisioner, string? Command, int? Minimum, int? Maximum, int? Interval, int? Buffer, int? ServerGpus)
+internal sealed record UpScaling(string? Provisioner, string? Command, int? Minimum, int? Maximum, int? Interval, int? Settling, int? Buffer, int? ServerGpus)
 {
     /// <summary>Nothing was said: the number of servers stays as it is.</summary>
-    public static UpScaling None { get; } = new(null, null, null, null, null, null, null);
+    public static UpScaling None { get; } = new(null, null, null, null, null, null, null, null);
 
     private string By => Provisioner ?? (Command is null ? "process" : "command");
 
@@ -31,6 +32,7 @@ internal sealed record UpScaling(string? Provisioner, string? Command, int? Mini
         if (Minimum is < 0) throw Usage($"--min-servers {Minimum}: 0 or more");
         if (Minimum > (Maximum ?? settings.Agents)) throw Usage($"--min-servers {Minimum} is more than --max-servers {Maximum ?? settings.Agents}");
         if (Interval is < 1 or > 3600) throw Usage($"--scale-interval {Interval}: between 1 and 3600 seconds");
+        if (Settling is < 0 or > 3600) throw Usage($"--scale-settling {Settling}: between 0 and 3600 seconds");
         if (Buffer is < 0 or > 10_000) throw Usage($"--scale-buffer {Buffer}: between 0 and 10000");
         if (ServerGpus is < 0 or > 1024) throw Usage($"--server-gpus {ServerGpus}: between 0 and 1024");
         if (By == "process" && Maximum > UpSettings.AgentsMax) throw Usage($"--max-servers {Maximum}: at most {UpSettings.AgentsMax} on one machine");
@@ -50,6 +52,7 @@ internal sealed record UpScaling(string? Provisioner, string? Command, int? Mini
             ? (string[])["--min-servers", Number(Minimum ?? settings.Agents), "--max-servers", Number(Maximum!.Value)]
             : [],
         .. Interval is { } interval ? (string[])["--scale-interval", Number(interval)] : [],
+        .. Settling is { } settling ? (string[])["--scale-settling", Number(settling)] : [],
         .. Buffer is { } buffer ? (string[])["--scale-buffer", Number(buffer)] : [],
     ];
 
@@ -61,6 +64,7 @@ internal sealed record UpScaling(string? Provisioner, string? Command, int? Mini
         .. Minimum is { } minimum ? (string[])["--min-servers", Number(minimum)] : [],
         .. Maximum is { } maximum ? (string[])["--max-servers", Number(maximum)] : [],
         .. Interval is { } interval ? (string[])["--scale-interval", Number(interval)] : [],
+        .. Settling is { } settling ? (string[])["--scale-settling", Number(settling)] : [],
         .. Buffer is { } buffer ? (string[])["--scale-buffer", Number(buffer)] : [],
         .. ServerGpus is { } gpus ? (string[])["--server-gpus", Number(gpus)] : [],
     ];
@@ -83,13 +87,14 @@ internal sealed class UpScalingOptions
     private readonly Option<int?> _minimum = new("--min-servers") { Description = "Servers at least (default: as many as agents).", HelpName = "N" };
     private readonly Option<int?> _maximum = new("--max-servers") { Description = "Servers at most; more than agents: servers are added and removed as cells need GPUs.", HelpName = "N" };
     private readonly Option<int?> _interval = new("--scale-interval") { Description = "Seconds between two decisions on the number of servers.", HelpName = "SECONDS" };
+    private readonly Option<int?> _settling = new("--scale-settling") { Description = "Seconds until a server that came up may be removed, and after the silo's start until servers are added.", HelpName = "SECONDS" };
     private readonly Option<int?> _buffer = new("--scale-buffer") { Description = "Servers to keep beyond the minimum.", HelpName = "N" };
     private readonly Option<int?> _serverGpus = new("--server-gpus") { Description = "GPUs of an added server.", HelpName = "N" };
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public UpScalingOptions(Command command)
     {
-        foreach (var option in (Option[])[_provisioner, _command, _minimum, _maximum, _interval, _buffer, _serverGpus]) command.Add(option);
+        foreach (var option in (Option[])[_provisioner, _command, _minimum, _maximum, _interval, _settling, _buffer, _serverGpus]) command.Add(option);
     }
 
     /// <summary>What was said.</summary>
@@ -99,6 +104,7 @@ internal sealed class UpScalingOptions
         parsed.GetValue(_minimum),
         parsed.GetValue(_maximum),
         parsed.GetValue(_interval),
+        parsed.GetValue(_settling),
         parsed.GetValue(_buffer),
         parsed.GetValue(_serverGpus));
 }

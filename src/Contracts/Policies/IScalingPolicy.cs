@@ -36,6 +36,7 @@ public sealed record ArrivingServer(ServerId Server, DateTimeOffset Since, int F
 /// <param name="Maximum">Servers that there may be at most.</param>
 /// <param name="Buffer">Servers to keep beyond the minimum, whatever the demand.</param>
 /// <param name="GpusPerServer">GPUs of a server that is added; may be 0.</param>
+/// <param name="Settling">How long a server that came up is given until what waits has found it, and it may be removed.</param>
 public sealed record ScalingView(
     DateTimeOffset Now,
     ImmutableArray<ScalingServer> Servers,
@@ -44,7 +45,8 @@ public sealed record ScalingView(
     int Minimum,
     int Maximum,
     int Buffer,
-    int GpusPerServer)
+    int GpusPerServer,
+    TimeSpan Settling)
 {
     /// <summary>GPUs that cells hold, on all servers.</summary>
     public int CommittedGpus => Servers.Sum(s => s.CommittedGpus);

@@ -46,7 +46,7 @@ internal sealed partial class ClusterManagerGrain
         _fleet = new Fleet(fleetRecord.State, scaling);
         if (!scaling.IsOn && _fleet.Servers.IsEmpty) return;   // nothing is to change, and nothing is under way
         var period = scaling.Interval < s_look ? scaling.Interval : s_look;
-        _gathered = time.GetUtcNow() + scaling.Gathering;
+        _gathered = time.GetUtcNow() + scaling.Settling;
         _nextDecision = time.GetUtcNow() + scaling.Interval;
         this.RegisterGrainTimer(ScaleAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
     }
@@ -167,7 +167,7 @@ internal sealed partial class ClusterManagerGrain
             [.. _board.All.Where(s => s.IsUp).Select(s => AsScaled(s, serving))],
             [.. _fleet.Servers.Where(s => s.IsOnItsWay).Select(s => new ArrivingServer(s.Server, s.Since, s.Failures))],
             [.. _queue.Unmet, .. _refusedKernels.Select(r => r.Amounts)],
-            scaling.Minimum, scaling.Maximum, scaling.Buffer, scaling.GpusPerServer);
+            scaling.Minimum, scaling.Maximum, scaling.Buffer, scaling.GpusPerServer, scaling.Settling);
     }
 
     private ScalingServer AsScaled(BoardServer server, int serving) => new(

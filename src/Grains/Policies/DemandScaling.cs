@@ -52,10 +52,10 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
         : $"enough, {target} to {limit} are wanted";
 
     /// <summary>How many empty servers it takes for what waits: the largest first, each into the first that has room.</summary>
-    private int ServersForQueue(ScalingView view, ImmutableArray<ScalingServer> serving)
+    private static int ServersForQueue(ScalingView view, ImmutableArray<ScalingServer> serving)
     {
         // What has just come up is empty for the queue, which had no time to go there; what is on its way is not counted here.
-        List<int> rooms = [.. serving.Where(s => view.Now - s.UpSince < options.Settling).Select(s => s.Gpus - s.CommittedGpus)];
+        List<int> rooms = [.. serving.Where(s => view.Now - s.UpSince < view.Settling).Select(s => s.Gpus - s.CommittedGpus)];
         var settled = rooms.Count;
         foreach (var gpus in view.Waiting.Select(w => w.Gpus).Where(g => g <= view.GpusPerServer).OrderDescending())
         {
@@ -68,11 +68,11 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
     }
 
     /// <summary>Those that may go, best first: what fails to come, then the emptiest, then the youngest.</summary>
-    private IEnumerable<ServerId> Removable(ScalingView view, ImmutableArray<ScalingServer> serving) =>
+    private static IEnumerable<ServerId> Removable(ScalingView view, ImmutableArray<ScalingServer> serving) =>
     [
         .. view.OnTheirWay.Where(s => s.Failures > 0).OrderByDescending(s => s.Failures).Select(s => s.Server),
         .. serving
-            .Where(s => s is { IsOurs: true, CommittedGpus: 0, CanBeDrained: true } && view.Now - s.UpSince >= options.Settling)
+            .Where(s => s is { IsOurs: true, CommittedGpus: 0, CanBeDrained: true } && view.Now - s.UpSince >= view.Settling)
             .OrderBy(s => s.Replicas)
             .ThenBy(s => s.PromisedGpus)
             .ThenByDescending(s => s.UpSince)
@@ -92,7 +92,4 @@ public sealed record DemandScalingOptions
 
     /// <summary>At most as many are removed by one decision.</summary>
     public int MaxRemovals { get; init; } = 2;
-
-    /// <summary>For how long a server that came up counts as room for what waits, and is not removed.</summary>
-    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -18,8 +18,11 @@ public sealed record ScalingSettings
     /// <summary>Time between two decisions where nothing calls for one sooner.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>After a start of the silo nothing is decided for so long: agents that run have yet to connect.</summary>
-    public TimeSpan Gathering { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long things are given to find their place: a server that came up counts as room for what waits and is not removed,
+    /// and after a start of the silo nothing is decided, for agents that run have yet to connect.
+    /// </summary>
+    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long adding or removing one server may take.</summary>
     public TimeSpan OperationLimit { get; init; } = TimeSpan.FromSeconds(120);

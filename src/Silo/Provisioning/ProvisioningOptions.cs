@@ -40,6 +40,13 @@ internal sealed class ProvisioningOptions
         DefaultValueFactory = _ => 30,
     };
 
+    private readonly Option<int> _settling = new("--scale-settling")
+    {
+        Description = "Seconds until a server that came up may be removed, and after the silo's start until servers are added.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 30,
+    };
+
     private readonly Option<int> _buffer = new("--scale-buffer")
     {
         Description = "Servers to keep beyond the minimum, whatever the demand.",
@@ -58,7 +65,7 @@ internal sealed class ProvisioningOptions
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public ProvisioningOptions(Command command)
     {
-        foreach (var option in (Option[])[_provisioner, _command, _minimum, _maximum, _interval, _buffer, _serverGpus, _agentOption]) command.Add(option);
+        foreach (var option in (Option[])[_provisioner, _command, _minimum, _maximum, _interval, _settling, _buffer, _serverGpus, _agentOption]) command.Add(option);
     }
 
     /// <summary>What they amount to.</summary>
@@ -86,6 +93,7 @@ internal sealed class ProvisioningOptions
                 Buffer = InRange(parsed, _buffer, 0, MaxServers),
                 GpusPerServer = gpus,
                 Interval = TimeSpan.FromSeconds(InRange(parsed, _interval, 1, 3600)),
+                Settling = TimeSpan.FromSeconds(InRange(parsed, _settling, 0, 3600)),
             });
     }
 

@@ -21,8 +21,8 @@ public sealed class UpScalingTests
     [Fact]
     public void A_maximum_above_the_agents_scales_and_the_agents_are_the_minimum()
     {
-        var options = string.Join(' ', Options(UpScaling.None with { Maximum = 5, Interval = 2, Buffer = 0 }));
-        Assert.EndsWith("--min-servers 3 --max-servers 5 --scale-interval 2 --scale-buffer 0", options, StringComparison.Ordinal);
+        var options = string.Join(' ', Options(UpScaling.None with { Maximum = 5, Interval = 2, Settling = 9, Buffer = 0 }));
+        Assert.EndsWith("--min-servers 3 --max-servers 5 --scale-interval 2 --scale-settling 9 --scale-buffer 0", options, StringComparison.Ordinal);
         Assert.Contains("--min-servers 1 ", string.Join(' ', Options(UpScaling.None with { Minimum = 1, Maximum = 5 })), StringComparison.Ordinal);
     }
 
@@ -32,8 +32,8 @@ public sealed class UpScalingTests
 
     [Fact]
     public void What_was_said_survives_the_way_into_the_background() => Assert.Equal(
-        "--provisioner command --provision-command c --min-servers 1 --max-servers 2 --scale-interval 3 --scale-buffer 4 --server-gpus 5",
-        string.Join(' ', new UpScaling("command", "c", 1, 2, 3, 4, 5).UpOptions));
+        "--provisioner command --provision-command c --min-servers 1 --max-servers 2 --scale-interval 3 --scale-settling 6 --scale-buffer 4 --server-gpus 5",
+        string.Join(' ', new UpScaling("command", "c", 1, 2, 3, 6, 4, 5).UpOptions));
 
     public static TheoryData<string, string> Refused => new()
     {
@@ -44,6 +44,7 @@ public sealed class UpScalingTests
         { "--min-servers 5 --max-servers 4", "--min-servers 5 is more than --max-servers 4" },
         { "--provisioner none --max-servers 4", "--max-servers 4: say by whom servers are added, with --provisioner process or --provision-command PROGRAM" },
         { "--scale-interval 0", "--scale-interval 0: between 1 and 3600 seconds" },
+        { "--scale-settling -1", "--scale-settling -1: between 0 and 3600 seconds" },
         { "--server-gpus -1", "--server-gpus -1: between 0 and 1024" },
     };
 

@@ -9,6 +9,7 @@ public sealed class DemandScalingProperties
 {
     private const int Gpus = 8;
     private static readonly DateTimeOffset s_now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(30);
 
     private static readonly DemandScaling s_rule = new(new DemandScalingOptions());
 
@@ -24,7 +25,7 @@ public sealed class DemandScalingProperties
             [.. servers.Select((s, i) => s with { Server = new ServerId($"s{i}") })],
             [.. arriving.Select((failures, i) => new ArrivingServer(new ServerId($"a{i}"), s_now, failures))],
             [.. waiting.Select(gpus => new ResourceAmounts(gpus, 0, 0, 0))],
-            minimum, minimum + room, buffer, Gpus);
+            minimum, minimum + room, buffer, Gpus, s_settling);
 
     private static Gen<ScalingServer> Servers =>
         from committed in Gen.Choose(0, 2 * Gpus)
@@ -76,7 +77,7 @@ public sealed class DemandScalingProperties
     {
         var decision = s_rule.Decide(view);
         var waiting = view.Waiting.Where(w => w.Gpus <= Gpus).Sum(w => w.Gpus);
-        var fresh = view.Servers.Where(s => !s.IsDraining && s_now - s.UpSince < TimeSpan.FromSeconds(30)).Sum(s => Gpus - s.CommittedGpus);
+        var fresh = view.Servers.Where(s => !s.IsDraining && s_now - s.UpSince < s_settling).Sum(s => Gpus - s.CommittedGpus);
         var coming = view.OnTheirWay.Length + decision.Add - decision.Remove.Length;
         var full = view.Servers.Count(s => !s.IsDraining) + view.OnTheirWay.Length + decision.Add >= view.Maximum;
         Assert.True(full || fresh + (coming * Gpus) >= waiting, $"{waiting} GPUs wait, {fresh} are free at fresh servers, {coming} servers come");

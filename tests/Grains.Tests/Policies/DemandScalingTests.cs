@@ -145,7 +145,7 @@ public sealed class DemandScalingTests
     private static string[] Removed(ScalingView view) => [.. s_rule.Decide(view).Remove.Select(s => s.Value)];
 
     private static ScalingView View(ImmutableArray<ScalingServer> servers, int minimum = 0, int maximum = 100, int buffer = 0) =>
-        new(s_now, servers, [], [], minimum, maximum, buffer, GpusPerServer: 8);
+        new(s_now, servers, [], [], minimum, maximum, buffer, GpusPerServer: 8, Settling: TimeSpan.FromSeconds(30));
 
     /// <summary>Servers of 8 GPUs that share these committed GPUs as evenly as can be.</summary>
     private static ImmutableArray<ScalingServer> Busy(int count, int committed) =>

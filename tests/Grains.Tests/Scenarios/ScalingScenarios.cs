@@ -188,7 +188,7 @@ public sealed class ScalingScenarios
     [VirtualTimeFact]
     public async Task A_silo_that_starts_lets_the_agents_that_run_connect_before_it_asks_for_others()
     {
-        await using var cluster = await StartAsync(minimum: 4, maximum: 4, gathering: 30);
+        await using var cluster = await StartAsync(minimum: 4, maximum: 4, settling: 30);
         await PassForAsync(cluster, seconds: 20);
         await cluster.Agents.ConnectAsync("d", gpus: 1);
         await PassForAsync(cluster, seconds: 30);
@@ -236,7 +236,7 @@ public sealed class ScalingScenarios
         await PassAsync(cluster, async () => (await ScalingAsync(cluster)).OnTheirWay.IsEmpty, "it is back");
     }
 
-    private Task<GrainCluster> StartAsync(int maximum, int minimum = 3, int gpusPerServer = 1, int gathering = 0) => GrainCluster.StartAsync(
+    private Task<GrainCluster> StartAsync(int maximum, int minimum = 3, int gpusPerServer = 1, int settling = 0) => GrainCluster.StartAsync(
         _clock,
         services => services
             .AddSingleton<IServerProvisioner>(_provisioner)
@@ -246,7 +246,7 @@ public sealed class ScalingScenarios
                 Minimum = minimum,
                 Maximum = maximum,
                 Buffer = 0,
-                Gathering = TimeSpan.FromSeconds(gathering),
+                Settling = TimeSpan.FromSeconds(settling),
                 GpusPerServer = gpusPerServer,
                 Interval = TimeSpan.FromSeconds(5),
             }),

@@ -17,11 +17,11 @@ public sealed class ProvisioningOptionsTests
     public void All_of_it_can_be_chosen()
     {
         var (provisioning, scaling) = Read(
-            "--provision-command", "/bin/sh", "--min-servers", "2", "--max-servers", "9", "--scale-interval", "5", "--scale-buffer", "1", "--server-gpus", "4",
+            "--provision-command", "/bin/sh", "--min-servers", "2", "--max-servers", "9", "--scale-interval", "5", "--scale-settling", "7", "--scale-buffer", "1", "--server-gpus", "4",
             "--agent-option=--pool", "--agent-option=1", "--agent-option=--python=/usr/bin/python3");
         Assert.Equal(("command", "/bin/sh", 4), (provisioning.Provisioner, provisioning.Command, provisioning.ServerGpus));
         Assert.Equal((true, 2, 9, 4, TimeSpan.FromSeconds(5)), (scaling.IsOn, scaling.Minimum, scaling.Maximum, scaling.GpusPerServer, scaling.Interval));
-        Assert.Equal(1, scaling.Buffer);
+        Assert.Equal((1, TimeSpan.FromSeconds(7)), (scaling.Buffer, scaling.Settling));
         Assert.Equal(["--pool", "1", "--python=/usr/bin/python3"], provisioning.AgentOptions.ToArray());
     }
 
@@ -36,6 +36,7 @@ public sealed class ProvisioningOptionsTests
     [InlineData("--provisioner process --min-servers 4 --max-servers 3", "--min-servers 4 is more than --max-servers 3")]
     [InlineData("--max-servers -1", "--max-servers -1: between 0 and 10000")]
     [InlineData("--scale-interval 0", "--scale-interval 0: between 1 and 3600")]
+    [InlineData("--scale-settling 4000", "--scale-settling 4000: between 0 and 3600")]
     [InlineData("--scale-buffer -2", "--scale-buffer -2: between 0 and 10000")]
     [InlineData("--server-gpus 5000", "--server-gpus 5000: between 0 and 1024")]
     public void What_makes_no_sense_is_one_line(string arguments, string line)
