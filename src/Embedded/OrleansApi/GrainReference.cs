@@ -43,6 +43,8 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
     /// <inheritdoc/>
     public sealed override string ToString() => $"GrainReference:{GrainId}:{InterfaceType}";
 
+    internal GrainReference Copy() => (GrainReference)MemberwiseClone();
+
     internal GrainReference Bind(IReferenceRuntime runtime, InterfaceShape? shape, GrainId id)
     {
         (_runtime, _shape, GrainId) = (runtime, shape, id);

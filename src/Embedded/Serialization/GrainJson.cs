@@ -16,7 +16,7 @@ internal sealed class GrainJson
         Options = new()
         {
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { ClosedHierarchies.Modify, StoredMembers.Modify } },
-            Converters = { new JsonStringEnumConverter(), new ReferenceConverterFactory(runtime, interfaceNamed), new ImmutableArrayConverterFactory() },
+            Converters = { new JsonStringEnumConverter(), new ReferenceConverterFactory(runtime, interfaceNamed), new ImmutableArrayConverterFactory(), new NamedTextConverterFactory() },
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             IncludeFields = true,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Notebook.Embedded.Serialization;
@@ -14,8 +15,12 @@ internal interface IStoredState : IStorage;
 /// <summary>How states are made and named.</summary>
 internal static class StoredState
 {
-    public static IStoredState Create(Type type, IGrainStore store, GrainJson json, StateKey key) =>
-        (IStoredState)Activator.CreateInstance(typeof(StoredState<>).MakeGenericType(type), store, json, key)!;
+    private delegate IStoredState Maker(IGrainStore store, GrainJson json, StateKey key);
+
+    private static readonly ConcurrentDictionary<Type, Maker> s_makers = new();
+
+    public static IStoredState Create(Type type, IGrainStore store, GrainJson json, StateKey key) => s_makers.GetOrAdd(
+        type, static of => typeof(StoredState<>).MakeGenericType(of).GetMethod(nameof(StoredState<object>.New))!.CreateDelegate<Maker>())(store, json, key);
 
     public static StateKey Key(GrainId grain, string state, string? storage) =>
         new(grain.ToString(), storage is null ? state : $"{storage}/{state}");
@@ -31,17 +36,21 @@ internal static class StoredState
 /// <summary>One state of one activation. Written as it is when the write is asked for, whatever changes later.</summary>
 internal sealed class StoredState<T>(IGrainStore store, GrainJson json, StateKey key) : IStoredState, IPersistentState<T>
 {
-    public T State { get; set; } = Initial();
+    private static readonly Func<T> s_initial = FindInitial();
+
+    public T State { get; set; } = s_initial();
 
     public string? Etag { get; private set; }
 
     public bool RecordExists => Etag is not null;
 
+    public static IStoredState New(IGrainStore store, GrainJson json, StateKey key) => new StoredState<T>(store, json, key);
+
     public async Task ReadStateAsync()
     {
         var stored = await store.ReadAsync(key);
         Etag = stored?.Etag;
-        State = stored is null ? Initial() : Parse(stored.Body);
+        State = stored is null ? s_initial() : Parse(stored.Body);
     }
 
     public async Task WriteStateAsync()
@@ -53,7 +62,7 @@ internal sealed class StoredState<T>(IGrainStore store, GrainJson json, StateKey
     public async Task ClearStateAsync()
     {
         await store.RemoveAsync(key, Etag);
-        (Etag, State) = (null, Initial());
+        (Etag, State) = (null, s_initial());
     }
 
     private T Parse(byte[] body)
@@ -68,12 +77,12 @@ internal sealed class StoredState<T>(IGrainStore store, GrainJson json, StateKey
         }
     }
 
-    // As in Orleans: by the parameterless constructor, or else with every member at its default.
-    private static T Initial()
+    // As in Orleans: by the parameterless constructor, or else with every member at its default. Found once: activations are many.
+    private static Func<T> FindInitial()
     {
         var type = typeof(T);
-        if (type.IsValueType) return default!;
-        if (type.GetConstructor(Type.EmptyTypes) is { } constructor && !type.IsAbstract) return (T)constructor.Invoke(null);
-        return type.IsAbstract || type.IsArray || type == typeof(string) ? default! : (T)RuntimeHelpers.GetUninitializedObject(type);
+        if (type.IsValueType) return static () => default!;
+        if (type.GetConstructor(Type.EmptyTypes) is not null && !type.IsAbstract) return static () => Activator.CreateInstance<T>();
+        return type.IsAbstract || type.IsArray || type == typeof(string) ? static () => default! : static () => (T)RuntimeHelpers.GetUninitializedObject(typeof(T));
     }
 }

@@ -56,17 +56,16 @@ internal sealed partial class ClusterManagerGrain(
             return new StartKernelOutcome.Refused($"{ClusterDefaults.MaxKernels} kernels run already: shut some down");
 
         // 1. Who is there, and who has the kernelspec.
-        var up = _board.All.Where(s => s is { IsUp: true, IsDraining: false }).ToArray();
-        if (up.Length == 0)
+        if (!_board.HasUsable)
         {
             await GrowSoonAsync(request.Resources?.Amounts ?? default(ResourceAmounts));
             return new StartKernelOutcome.NoServers();
         }
 
-        if (SpecFor(request.SpecName, up) is not { } specName) return new StartKernelOutcome.NoSuchSpec([.. Catalog().Select(s => s.Name)]);
+        if (_board.SpecFor(request.SpecName) is not { } specName) return new StartKernelOutcome.NoSuchSpec([.. Catalog().Select(s => s.Name)]);
 
         // 2. Who can run its cells, and may promise to.
-        var resources = request.Resources ?? new ResourceRequest(Array.Exists(up, s => s.Account.Spec.Gpus > 0) ? ClusterDefaults.GpusPerCell : 0);
+        var resources = request.Resources ?? new ResourceRequest(_board.HasGpus ? ClusterDefaults.GpusPerCell : 0);
         var able = _board.Able(specName, resources.Amounts, _subscription, GpuLimit);
         if (able.IsEmpty)
         {
@@ -76,8 +75,9 @@ internal sealed partial class ClusterManagerGrain(
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
         var decision = placement.Place(resources, regime.ReplicasPerKernel, able);
-        LogPlaced(id, placement.Name, string.Join(", ", decision.Servers), decision.Reason);
-        Decide("placement", id, 0, placement.Name, $"replicas on {string.Join(", ", decision.Servers)}", decision.Reason, Considered(resources.Amounts, decision.Servers));
+        var chosen = string.Join(", ", decision.Servers.Select(s => s.Value));
+        LogPlaced(id, placement.Name, chosen, decision.Reason);
+        Decide("placement", id, 0, placement.Name, $"replicas on {chosen}", decision.Reason, Considered(resources.Amounts, decision.Servers));
         await NoteAsync(id, ended: false);
         var definition = new KernelDefinition(
             id, specName, request.User, request.Environment, request.WorkingDirectory, resources, regime.ReplicasPerKernel)
@@ -127,14 +127,6 @@ internal sealed partial class ClusterManagerGrain(
     private IKernelGrain Kernel(KernelId id) => GrainFactory.GetGrain<IKernelGrain>(id.Value);
 
     private IGpuServerGrain Server(ServerId id) => GrainFactory.GetGrain<IGpuServerGrain>(id.Value);
-
-    /// <summary>The kernelspec that is meant; null when no server that is up has it.</summary>
-    private static string? SpecFor(string asked, BoardServer[] up)
-    {
-        if (asked.Length > 0) return Array.Exists(up, s => s.Specs.Contains(asked)) ? asked : null;
-        if (Array.Exists(up, s => s.Specs.Contains(KernelSpecCatalog.Preferred))) return KernelSpecCatalog.Preferred;
-        return up.SelectMany(s => s.Specs).Order(StringComparer.Ordinal).FirstOrDefault();
-    }
 
     private ImmutableArray<KernelSpecInfo> Catalog() =>
         KernelSpecCatalog.Of(servers.State.Servers.Where(s => _board.Find(s.Server) is { IsUp: true }));
@@ -192,15 +184,20 @@ internal sealed partial class ClusterManagerGrain(
     private async Task NoteAsync(KernelId kernel, bool ended)
     {
         if (!_kernels.Note(kernel, ended)) return;
-        if (_kernels.IsDue)
+        try
         {
+            kernelChanges.State = _kernels.Changes;
+            await kernelChanges.WriteStateAsync();
+            if (!_kernels.IsDue) return;
             kernels.State = _kernels.All;
             await kernels.WriteStateAsync();
             _kernels.Written();
         }
-
-        kernelChanges.State = _kernels.Changes;
-        await kernelChanges.WriteStateAsync();
+        catch
+        {
+            DeactivateOnIdle();   // what is in memory was not stored: the next activation starts from what was
+            throw;
+        }
     }
 
     /// <summary>Sees to something that goes on beside the turn, such as a call of a grain that may be slow to answer.</summary>

@@ -35,11 +35,19 @@ internal sealed record KernelsRecord
 [GenerateSerializer, Immutable, Alias("notebook.kernel-change")]
 internal sealed record KernelChange([property: Id(0)] KernelId Kernel, [property: Id(1)] bool Ended);
 
-/// <summary>What became of kernels since <see cref="KernelsRecord"/> was written.</summary>
+/// <summary>What became of kernels since <see cref="KernelsRecord"/> was written. Written with each, so it is written short.</summary>
 [GenerateSerializer, Alias("notebook.kernel-changes-record")]
 internal sealed record KernelChangesRecord
 {
-    /// <summary>Oldest first. One that is in the other record already changes nothing.</summary>
+    /// <summary>Oldest first, as they were stored before there were <see cref="Started"/> and <see cref="Ended"/>; to be heeded before these.</summary>
     [Id(0)]
     public ImmutableArray<KernelChange> Changes { get; init; } = [];
+
+    /// <summary>Kernels that started and have not ended, in this order. One that is in the other record already changes nothing.</summary>
+    [Id(1)]
+    public ImmutableArray<KernelId> Started { get; init; } = [];
+
+    /// <summary>Kernels that ended.</summary>
+    [Id(2)]
+    public ImmutableArray<KernelId> Ended { get; init; } = [];
 }

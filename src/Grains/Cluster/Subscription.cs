@@ -30,14 +30,18 @@ internal sealed class Subscription(SubscriptionLimits limits, int replicasPerKer
     /// <param name="account">What it has and has promised.</param>
     /// <param name="more">What one more replica may ask for.</param>
     /// <param name="gpuLimit">See <see cref="GpuLimit"/>.</param>
-    public bool Allows(ServerAccount account, in ResourceAmounts more, double gpuLimit)
-    {
-        var (spec, promised) = (account.Spec, account.Promised + more);
-        return (more.Gpus == 0 || promised.Gpus <= Times(gpuLimit, spec.Gpus))
-            && (more.GpuMemoryMb == 0 || promised.GpuMemoryMb <= Times(gpuLimit, spec.GpuMemoryMb))
-            && (more.MilliCpus == 0 || promised.MilliCpus <= Times(Limits.Cpus, spec.MilliCpus))
-            && (more.MemoryMb == 0 || promised.MemoryMb <= Times(Limits.Memory, spec.MemoryMb));
-    }
+    public bool Allows(ServerAccount account, in ResourceAmounts more, double gpuLimit) => Allows(account.Spec, account.Promised, more, gpuLimit);
+
+    /// <summary>Whether a server may promise this too.</summary>
+    /// <param name="spec">What it has.</param>
+    /// <param name="promised">What it has promised.</param>
+    /// <param name="more">What one more replica may ask for.</param>
+    /// <param name="gpuLimit">See <see cref="GpuLimit"/>.</param>
+    public bool Allows(in ResourceAmounts spec, in ResourceAmounts promised, in ResourceAmounts more, double gpuLimit) =>
+        (more.Gpus == 0 || promised.Gpus + more.Gpus <= Times(gpuLimit, spec.Gpus))
+        && (more.GpuMemoryMb == 0 || promised.GpuMemoryMb + more.GpuMemoryMb <= Times(gpuLimit, spec.GpuMemoryMb))
+        && (more.MilliCpus == 0 || promised.MilliCpus + more.MilliCpus <= Times(Limits.Cpus, spec.MilliCpus))
+        && (more.MemoryMb == 0 || promised.MemoryMb + more.MemoryMb <= Times(Limits.Memory, spec.MemoryMb));
 
     private double Times(double limit, double amount) => limit * amount * replicasPerKernel;
 }

@@ -68,7 +68,7 @@ internal sealed partial class KernelGrain(
         _life.Found();
         _lastActivity = time.GetUtcNow();
         StartReclaiming();
-        LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers));
+        LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers.Select(s => s.Value)));
         await StoreAsync();
         await AssignAsync(_life.Replicas);
         await ReserveAsync();

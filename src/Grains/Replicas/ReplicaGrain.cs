@@ -32,11 +32,13 @@ internal sealed partial class ReplicaGrain(
     {
         if (Assignment is not { } present || !present.IsSameAs(assignment))
         {
+            var isNew = Assignment is null;
             record.State = new ReplicaRecord { Assignment = assignment };
             await record.WriteStateAsync();
             (_view, _order, _budget) = (null, null, new RestartBudget());
             LogAssigned(Id, assignment.Server, assignment.Incarnation);
-            await StartAsync();
+            if (isNew && TrySendStart()) _view = MakeView(ReplicaPhase.Starting, null);   // as its kernel, which made it, has it in mind already
+            else await StartAsync();
         }
         else
         {
@@ -160,7 +162,7 @@ internal sealed partial class ReplicaGrain(
     private async Task LoseAsync(string reason)
     {
         _order = null;
-        await BecomeAsync(new ReplicaView(Id, Assignment!.Server, ReplicaPhase.Lost, 0, _dataAddress, reason, Assignment.Incarnation));
+        await BecomeAsync(MakeView(ReplicaPhase.Lost, reason));
     }
 
     private async Task RestartLaterAsync(string reason)
@@ -193,11 +195,14 @@ internal sealed partial class ReplicaGrain(
     {
         _restart?.Dispose();
         _restart = null;
-        var (phase, reason) = TrySendStart()
-            ? (ReplicaPhase.Starting, null)
-            : (ReplicaPhase.Lost, $"the agent of server {Assignment!.Server} is not connected");
-        await BecomeAsync(new ReplicaView(Id, Assignment!.Server, phase, 0, _dataAddress, reason, Assignment.Incarnation));
+        await BecomeAsync(TrySendStart()
+            ? MakeView(ReplicaPhase.Starting, null)
+            : MakeView(ReplicaPhase.Lost, $"the agent of server {Assignment!.Server} is not connected"));
     }
+
+    /// <summary>Without a process.</summary>
+    private ReplicaView MakeView(ReplicaPhase phase, string? reason) =>
+        new(Id, Assignment!.Server, phase, 0, _dataAddress, reason, Assignment.Incarnation);
 
     private bool TrySendStart() =>
         agents.TrySend(Assignment!.Server, new AgentCommand.StartReplica(Id, Assignment, record.State.HasLog));

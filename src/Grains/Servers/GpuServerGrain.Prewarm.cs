@@ -53,7 +53,7 @@ internal sealed partial class GpuServerGrain
         _load.Pool?.ProcessMemoryMb ?? 0,
         _load.MemoryTotalMb > 0 ? _load.MemoryTotalMb - _load.MemoryUsedMb : null,
         _kernelSpecs,
-        record.State.Placed.Length);
+        _placed.Count);
 
     [LoggerMessage(EventId = 3111, Level = LogLevel.Information, Message = "Server {Server}: policy {Policy} keeps {Target} processes warm: {Reason}")]
     private partial void LogPool(ServerId server, string policy, int? target, string reason);

@@ -9,6 +9,7 @@ namespace Notebook.Grains.Servers;
 [AgentPlacement]
 internal sealed partial class GpuServerGrain(
     [PersistentState("server")] IPersistentState<ServerRecord> record,
+    [PersistentState("placed")] IPersistentState<PlacedRecord> placedRecord,
     [PersistentState("leases")] IPersistentState<LeaseBook> book,
     Regime regime,
     IAgentCommands agents,
@@ -22,6 +23,7 @@ internal sealed partial class GpuServerGrain(
 
     private ServerHealth _health = null!;
     private GpuLeases _leases = null!;
+    private PlacedReplicas _placed = null!;
     private ServerLoad _load = new(0, 0, 0, 0);
     private bool _bookIsBehind;      // of changes that are not stored yet: losing them costs a reconciliation, nothing else
     private int _ticks;
@@ -33,12 +35,15 @@ internal sealed partial class GpuServerGrain(
 
     private IClusterManagerGrain Manager => GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
 
-    private ServerAccount Account => new(_leases.Spec, _leases.Committed, _leases.Kept, record.State.Promised);
+    private ServerAccount Account => new(_leases.Spec, _leases.Committed, _leases.Kept, _placed.Promised);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _health = new ServerHealth(time.GetUtcNow());
+        _placed = new PlacedReplicas(placedRecord.RecordExists
+            ? placedRecord.State
+            : new() { Groups = [.. record.State.Placed.Select(p => new PlacedGroup(p.Promised, [p.Replica]))] });
         _leases = new GpuLeases(Id, book.State);
         _leases.SetSpec(record.State.Gpus, record.State.MilliCpus, record.State.MemoryMb);
         _version = time.GetUtcNow().UtcTicks;   // above all of an earlier activation
@@ -113,7 +118,7 @@ internal sealed partial class GpuServerGrain(
     /// <inheritdoc/>
     public Task ReplicaReported(ReplicaReport report)
     {
-        if (record.State.Holds(report.Replica)) return Replica(report.Replica).Reported(report, record.State.DataAddress);
+        if (_placed.Holds(report.Replica)) return Replica(report.Replica).Reported(report, record.State.DataAddress);
         if (report.Phase != ReplicaPhase.Stopped) agents.TrySend(Id, new AgentCommand.StopReplica(report.Replica));
         return Task.CompletedTask;
     }
@@ -121,10 +126,9 @@ internal sealed partial class GpuServerGrain(
     /// <inheritdoc/>
     public async Task<string> Place(ReplicaId replica, ResourceAmounts promised)
     {
-        if (!record.State.Holds(replica))
+        if (_placed.Place(replica, promised))
         {
-            record.State = record.State with { Placed = record.State.Placed.Add(new PlacedReplica(replica, promised)) };
-            await record.WriteStateAsync();
+            await StorePlacedAsync();
             await TellManagerAsync();
         }
 
@@ -141,14 +145,10 @@ internal sealed partial class GpuServerGrain(
     /// <inheritdoc/>
     public async Task Unplace(ReplicaId replica)
     {
-        if (record.State.Holds(replica))
-        {
-            record.State = record.State with { Placed = record.State.Placed.RemoveAll(p => p.Replica == replica) };
-            await record.WriteStateAsync();
-        }
+        if (_placed.Unplace(replica)) await StorePlacedAsync();
 
         // Another replica of the kernel may have taken this one's place here already.
-        if (!record.State.Placed.Any(p => p.Replica.Kernel == replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
+        if (!_placed.HoldsAnyOf(replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
         await TellManagerAsync();
     }
 
@@ -190,7 +190,7 @@ internal sealed partial class GpuServerGrain(
             Id, _health.State, state.ProcessId, state.DataAddress,
             [.. state.Gpus.Select(g => new GpuView(g, _leases.HolderOf(g.Index)))],
             _load,
-            [.. state.Placed.Select(p => p.Replica)],
+            [.. _placed.Replicas],
             account.Promised.Gpus,
             account.SubscriptionRatio(regime.ReplicasPerKernel))
         {
@@ -231,8 +231,8 @@ internal sealed partial class GpuServerGrain(
     {
         if (!_health.Tick(time.GetUtcNow())) return;
         LogDown(Id, _health.Reason);
-        foreach (var placed in record.State.Placed)
-            await Replica(placed.Replica).ServerLost($"server {Id} is lost: {_health.Reason}");
+        foreach (var replica in _placed.Replicas.ToArray())
+            await Replica(replica).ServerLost($"server {Id} is lost: {_health.Reason}");
         await Manager.ServerLost(Id);
         await TellManagerAsync();
     }
@@ -244,13 +244,13 @@ internal sealed partial class GpuServerGrain(
         foreach (var report in registration.Replicas)
         {
             await ReplicaReported(report);
-            if (record.State.Holds(report.Replica)) await Replica(report.Replica).Reconnected();
+            if (_placed.Holds(report.Replica)) await Replica(report.Replica).Reconnected();
         }
 
-        foreach (var placed in record.State.Placed.Where(p => !reported.Contains(p.Replica)))
+        foreach (var replica in _placed.Replicas.Where(r => !reported.Contains(r)).ToArray())
         {
-            if (rebooted) await Replica(placed.Replica).ServerLost($"the agent of server {Id} was restarted");
-            await Replica(placed.Replica).Missing();
+            if (rebooted) await Replica(replica).ServerLost($"the agent of server {Id} was restarted");
+            await Replica(replica).Missing();
         }
     }
 
@@ -278,9 +278,9 @@ internal sealed partial class GpuServerGrain(
     private async Task AdoptAsync()
     {
         if (record.State.Gpus.IsEmpty) return;
-        foreach (var placed in record.State.Placed)
+        foreach (var replica in _placed.Replicas.ToArray())
         {
-            var kernel = await GrainFactory.GetGrain<IKernelGrain>(placed.Replica.Kernel.Value).View();
+            var kernel = await GrainFactory.GetGrain<IKernelGrain>(replica.Kernel.Value).View();
             if ((kernel?.Reserved ?? kernel?.Cells.FirstOrDefault()?.Lease) is not { } lease || lease.Server != Id) continue;
             if (!_leases.Adopt(lease)) LogConflict(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
             _bookIsBehind = true;
@@ -296,21 +296,31 @@ internal sealed partial class GpuServerGrain(
         return Manager.ServerChanged(MakeSummary());
     }
 
-    private ServerSummary MakeSummary() => new(Id, _version, _health.State, Account, record.State.Placed.Length, _load) { Users = _leases.Users };
+    private ServerSummary MakeSummary() => new(Id, _version, _health.State, Account, _placed.Count, _load) { Users = _leases.Users };
+
+    private Task StorePlacedAsync()
+    {
+        placedRecord.State = _placed.Record;
+        return StoreAsync(placedRecord);
+    }
 
     private async Task StoreBookAsync()
     {
         book.State = _leases.Book;
+        await StoreAsync(book);
+        _bookIsBehind = false;
+    }
+
+    private async Task StoreAsync<T>(IPersistentState<T> state)
+    {
         try
         {
-            await book.WriteStateAsync();
+            await state.WriteStateAsync();
         }
         catch
         {
             DeactivateOnIdle();   // what is in memory was not stored: the next activation starts from what was
             throw;
         }
-
-        _bookIsBehind = false;
     }
 }

@@ -6,7 +6,22 @@ namespace Notebook.Grains.Servers;
 [GenerateSerializer, Immutable, Alias("notebook.placed-replica")]
 internal sealed record PlacedReplica([property: Id(0)] ReplicaId Replica, [property: Id(2)] ResourceAmounts Promised);
 
-/// <summary>What is stored of a server, apart from its leases: who it is, and what was placed on it.</summary>
+/// <summary>Replicas that are promised the same.</summary>
+/// <param name="Promised">What the cells of the kernel of each may ask for.</param>
+/// <param name="Replicas">Which.</param>
+[GenerateSerializer, Immutable, Alias("notebook.placed-group")]
+internal sealed record PlacedGroup([property: Id(0)] ResourceAmounts Promised, [property: Id(1)] ImmutableArray<ReplicaId> Replicas);
+
+/// <summary>What was placed on a server. Apart from what the server is, for it changes with every kernel.</summary>
+[GenerateSerializer, Alias("notebook.placed-record")]
+internal sealed record PlacedRecord
+{
+    /// <summary>All replicas, by what is promised to them.</summary>
+    [Id(0)]
+    public ImmutableArray<PlacedGroup> Groups { get; init; } = [];
+}
+
+/// <summary>What is stored of a server, apart from its leases and its replicas: who it is.</summary>
 [GenerateSerializer, Alias("notebook.server-record")]
 internal sealed record ServerRecord
 {
@@ -26,7 +41,7 @@ internal sealed record ServerRecord
     [Id(3)]
     public ImmutableArray<GpuInfo> Gpus { get; init; } = [];
 
-    /// <summary>The replicas placed on it.</summary>
+    /// <summary>The replicas placed on it, as it was stored before there was <see cref="PlacedRecord"/>; heeded while that was never written.</summary>
     [Id(4)]
     public ImmutableArray<PlacedReplica> Placed { get; init; } = [];
 
@@ -37,18 +52,4 @@ internal sealed record ServerRecord
     /// <summary>Its host memory in MB.</summary>
     [Id(6)]
     public long MemoryMb { get; init; }
-
-    /// <summary>What is promised to all of them.</summary>
-    public ResourceAmounts Promised
-    {
-        get
-        {
-            ResourceAmounts sum = default;
-            foreach (var placed in Placed) sum += placed.Promised;
-            return sum;
-        }
-    }
-
-    /// <summary>Whether this replica is placed on it.</summary>
-    public bool Holds(ReplicaId replica) => Placed.Any(p => p.Replica == replica);
 }

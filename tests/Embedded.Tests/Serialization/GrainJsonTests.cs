@@ -29,6 +29,20 @@ public sealed class GrainJsonTests : HostlessReferences
     public void What_is_worked_out_is_not_written() =>
         Assert.Equal("""{"Value":"abc"}""", Encoding.UTF8.GetString(NewJson().Write(new ThingId("abc"))));
 
+    [Fact]
+    public void Ids_are_written_as_the_serializer_would_write_any_struct()
+    {
+        ThingId[] ids = [new("a\"b\u00e9<"), new(""), default];
+        foreach (var id in ids)
+        {
+            Assert.Equal(id.Value is null ? "{}" : JsonSerializer.Serialize(new { id.Value }), Encoding.UTF8.GetString(NewJson().Write(id)));
+            Assert.Equal(id, RoundTrip(id));
+        }
+
+        Assert.Equal(new ThingId("a"), NewJson().Read<ThingId>("""{"New":{"Value":"b"},"Value":"a","Newer":[1]}"""u8));
+        Assert.Throws<JsonException>(() => NewJson().Read<ThingId>("\"a\""u8));
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]

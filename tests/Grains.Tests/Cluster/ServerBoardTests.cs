@@ -49,6 +49,33 @@ public sealed class ServerBoardTests
         Assert.Equal(0, board.CommittedGpus);
     }
 
+    [Fact]
+    public void Servers_are_in_the_order_of_their_names_in_whichever_order_they_come()
+    {
+        var board = Board.Of(("m", 8, 4), ("b", 8, 0), ("z", 8, 0), ("a", 8, 0), ("c", 8, 0));
+        board.Remove(new("m"));
+        board.Set("n", 8, 0);
+        Assert.Equal(["a", "b", "c", "n", "z"], board.All.Select(s => s.Server.Value));
+    }
+
+    [Fact]
+    public void The_kernelspec_that_is_meant_is_the_one_asked_for_else_python3_else_the_first()
+    {
+        var board = Board.Of(("a", 8, 0), ("b", 8, 0));
+        board.Offers(new("a"), ["ruby", "julia"]);
+        Assert.Equal("python3", board.SpecFor(""));
+        Assert.Equal("ruby", board.SpecFor("ruby"));
+        Assert.Null(board.SpecFor("cobol"));
+        board.Drain(new("b"), true);
+        Assert.Equal("julia", board.SpecFor(""));
+        Assert.Null(board.SpecFor("python3"));
+        Assert.True(board.HasGpus);
+        board.Drain(new("a"), true);
+        Assert.False(board.HasUsable);
+        Assert.False(board.HasGpus);
+        Assert.Null(board.SpecFor(""));
+    }
+
     private string[] Able(ServerBoard board, int gpus, params string[] except) =>
         [.. board.Able("python3", new(gpus, 0, 0, 0), _subscription, 7, except.Select(s => new ServerId(s)).ToHashSet()).Select(s => s.Server.Value)];
 }

@@ -33,7 +33,7 @@ public sealed class GpuAffinityPlacementTests
     }
 
     private static string Place(int gpus, params ImmutableArray<PlacementServer> servers) =>
-        Assert.Single(new GpuAffinityPlacement().Place(new ResourceRequest(gpus), 1, servers).Servers).Value;
+        Assert.Single(new GpuAffinityPlacement().Place(new ResourceRequest(gpus), 1, [.. servers.Order(PlacementServer.LeastLoadedFirst)]).Servers).Value;
 
     private static PlacementServer Server(string id, int promised, int replicas, int idle = 4) =>
         new(new ServerId(id), 8, idle, promised, replicas, new ServerLoad(0, 0, 0, 0));

@@ -9,7 +9,7 @@ public sealed class PolicyGuardTests : IDisposable
 {
     private static readonly GuardLimits s_patient = new(TimeSpan.FromMinutes(5), Hangs: 3, AtOnce: 16);
     private static readonly GuardLimits s_impatient = s_patient with { Decision = TimeSpan.FromMilliseconds(20) };
-    private static readonly ImmutableArray<PlacementServer> s_servers = [Server("a", 2), Server("b", 0), Server("c", 1)];
+    private static readonly ImmutableArray<PlacementServer> s_servers = [Server("b", 0), Server("c", 1), Server("a", 2)];
     private static readonly ImmutableArray<ExecutorCandidate> s_replicas = [Candidate(1, false), Candidate(2, true)];
 
     private readonly ManualTimeProvider _time = new();
@@ -25,7 +25,7 @@ public sealed class PolicyGuardTests : IDisposable
     [Fact]
     public void What_a_plug_in_decides_is_done()
     {
-        var use = Use(PolicyKinds.Placement, new ScriptedPlacement((_, servers) => new([servers[0].Server], "the first")));
+        var use = Use(PolicyKinds.Placement, new ScriptedPlacement((_, servers) => new([servers[^1].Server], "the last")));
         Assert.Equal(["a"], Place(use).Servers.Select(s => s.Value));
         Assert.Equal(new PolicyInUse("placement", "scripted", TestPlugins.File, 0, null), Assert.Single(use.View, p => p.Origin != "built-in"));
     }
@@ -182,7 +182,7 @@ public sealed class PolicyGuardTests : IDisposable
         {
             inside.Set();
             _hang.Wait();
-            return new([servers[0].Server], "");
+            return new([servers[^1].Server], "");
         }), s_patient with { AtOnce = 1 });
         var first = Task.Run(() => Place(use));
         inside.Wait();

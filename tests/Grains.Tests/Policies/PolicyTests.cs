@@ -7,8 +7,8 @@ public sealed class PolicyTests
     [Fact]
     public void Least_loaded_placement_takes_different_servers_by_promised_gpus_then_replicas_then_cpu_then_id()
     {
-        var decision = new LeastLoadedPlacement().Place(new ResourceRequest(1), 3,
-            [Server("e", 2, 0, 0), Server("d", 1, 2, 0), Server("c", 1, 1, 0.5), Server("b", 1, 1, 0.1), Server("a", 1, 1, 0.1)]);
+        PlacementServer[] servers = [Server("e", 2, 0, 0), Server("d", 1, 2, 0), Server("c", 1, 1, 0.5), Server("b", 1, 1, 0.1), Server("a", 1, 1, 0.1)];
+        var decision = new LeastLoadedPlacement().Place(new ResourceRequest(1), 3, [.. servers.Order(PlacementServer.LeastLoadedFirst)]);
         Assert.Equal(["a", "b", "c"], decision.Servers.Select(s => s.Value));
     }
 

@@ -74,6 +74,10 @@ internal static class ControlPart
                 Grains(leasedWhole).ToRow("  all, until everybody knows"), Grains(ended).ToRow("  and its end"),
                 string.Create(CultureInfo.InvariantCulture,
                     $"writes: {Writes(placed):0.0} until a kernel is placed, {Writes(placedWhole):0.0} in all; {Writes(leased):0.0} until a cell is ordered. GPUs held meanwhile: {holding:N0}"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"memory taken: {KiloBytes(placed):0} KB until a kernel is placed, {KiloBytes(placedWhole):0} KB in all; {KiloBytes(leased):0} KB until a cell is ordered"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"garbage collections in {Collected(placed)} of {placed.Count:N0} placings and {Collected(leased)} of {leased.Count:N0} cells; what they took is counted"),
             ],
             new JsonObject
             {
@@ -90,6 +94,10 @@ internal static class ControlPart
                 ["cell_end"] = Grains(ended).ToJson(),
                 ["placing_writes"] = Writes(placed),
                 ["leasing_writes"] = Writes(leased),
+                ["placing_kb"] = KiloBytes(placed),
+                ["leasing_kb"] = KiloBytes(leased),
+                ["placings_with_collection"] = Collected(placed),
+                ["leasings_with_collection"] = Collected(leased),
             },
             [
                 new("placing a kernel, p99 of processor time", placing.P99, PlacingP99Max, " ms"),
@@ -100,6 +108,10 @@ internal static class ControlPart
     private static Percentiles Grains(List<Cost> costs) => Percentiles.Of(costs.Select(c => c.Grains));
 
     private static Percentiles Storage(List<Cost> costs) => Percentiles.Of(costs.Select(c => c.Storage));
+
+    private static int Collected(List<Cost> costs) => costs.Count(c => c.Collections > 0);
+
+    private static double KiloBytes(List<Cost> costs) => Math.Round(costs.Average(c => c.Bytes) / 1024);
 
     private static double Writes(List<Cost> costs) => Math.Round(costs.Average(c => c.Writes), 2);
 }

@@ -5,10 +5,15 @@ using Orleans;
 
 namespace Notebook.Bench.Scheduling.Control;
 
-/// <summary>Agents that do at once what they are told. A cell runs until the benchmark ends it.</summary>
+/// <summary>
+/// Agents that have done at once what they are told, and say so when the benchmark asks for it: a real one needs a hundredth of a
+/// second or more to start a process, so that its word never comes in the middle of the placing. A cell runs until the benchmark
+/// ends it.
+/// </summary>
 internal sealed class InstantAgents(Func<IGrainFactory> grains) : IAgentCommands
 {
     private readonly Dictionary<ReplicaId, ReplicaReport> _replicas = [];
+    private readonly Queue<(ServerId Server, ReplicaReport Report)> _unsaid = [];
     private int _lastPid = 1000;
 
     /// <summary>The last order to run a cell; null when it was taken.</summary>
@@ -42,6 +47,12 @@ internal sealed class InstantAgents(Func<IGrainFactory> grains) : IAgentCommands
     /// <summary>Forgets the last order.</summary>
     public void Forget() => Ordered = null;
 
+    /// <summary>The agents say what they have done.</summary>
+    public void Speak()
+    {
+        while (_unsaid.TryDequeue(out var word)) _ = grains().GetGrain<IGpuServerGrain>(word.Server.Value).ReplicaReported(word.Report);   // one-way
+    }
+
     /// <summary>The cell that was ordered last ends.</summary>
     public void End()
     {
@@ -66,6 +77,6 @@ internal sealed class InstantAgents(Func<IGrainFactory> grains) : IAgentCommands
     private void Report(ServerId server, ReplicaReport report)
     {
         _replicas[report.Replica] = report;
-        _ = grains().GetGrain<IGpuServerGrain>(server.Value).ReplicaReported(report);   // one-way
+        _unsaid.Enqueue((server, report));
     }
 }

@@ -68,10 +68,10 @@ internal sealed class LargeCluster : IDisposable
     {
         var request = new KernelRequest(
             null, "python3", $"user-{user}", ImmutableDictionary<string, string>.Empty, null, new ResourceRequest(1));
-        var meter = Meter.Start(Store);
+        var meter = Meter.Start(_thread, Store);
         var outcome = _thread.Run(() => Manager.StartKernel(request), _stop);
         var answered = meter.Cost;
-        _thread.Settle();
+        Settle();
         return outcome is StartKernelOutcome.Started { View: var view }
             ? (view.Kernel, answered, meter.Cost)
             : throw new InvalidOperationException($"a kernel was not started: {outcome}");
@@ -83,12 +83,12 @@ internal sealed class LargeCluster : IDisposable
     {
         var grain = Grains.GetGrain<IKernelGrain>(kernel.Value);
         Agents.Forget();
-        var meter = Meter.Start(Store);
+        var meter = Meter.Start(_thread, Store);
         var answer = grain.Submit(new CellSubmission(messageId, null, StopOnError: true, Started: false));
         _thread.RunUntil(() => Agents.Ordered is not null || answer.IsCompleted, _stop);
         var ordered = meter.Cost;
         var outcome = _thread.Run(() => answer, _stop);
-        _thread.Settle();
+        Settle();
         return outcome is SubmitOutcome.Accepted { Ahead: 0 } && Agents.Ordered is { Order.Order.Lease: not null }
             ? (ordered, meter.Cost)
             : throw new InvalidOperationException($"a cell was not run at once with a GPU: {outcome}");
@@ -98,9 +98,9 @@ internal sealed class LargeCluster : IDisposable
     /// <returns>What that cost.</returns>
     public Cost End()
     {
-        var meter = Meter.Start(Store);
+        var meter = Meter.Start(_thread, Store);
         Agents.End();
-        _thread.Settle();
+        Settle();
         return meter.Cost;
     }
 
@@ -109,6 +109,14 @@ internal sealed class LargeCluster : IDisposable
         foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) Do(() => hosted.StopAsync(CancellationToken.None));
         _services.Dispose();
         _thread.Dispose();
+    }
+
+    /// <summary>Everybody is told everything; what the agents say too.</summary>
+    private void Settle()
+    {
+        _thread.Settle();
+        Agents.Speak();
+        _thread.Settle();
     }
 
     private void Do(Func<Task> work) => _thread.Run(
