@@ -7,8 +7,8 @@ namespace Notebook.Grains.Kernels;
 /// </summary>
 internal sealed partial class KernelGrain
 {
-    // After the first replica's word, which itself may take the 10 s for which an agent tries to lead.
-    private static readonly TimeSpan s_postponeLimit = TimeSpan.FromSeconds(10);
+    // From the first replica's word until none is asked any more. Each may take the 10 s for which an agent tries to lead.
+    private static readonly TimeSpan s_postponeLimit = TimeSpan.FromSeconds(5);
     private readonly HashSet<ReplicaId> _unable = [];   // those that could not run the cell since the last pause
     private (long Execution, DateTimeOffset Since)? _postponed;
     private int _orders;                                // for the running cell, which may have reached an agent

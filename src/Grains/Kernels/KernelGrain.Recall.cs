@@ -11,7 +11,7 @@ internal sealed partial class KernelGrain
     private static readonly TimeSpan s_replyWindow = TimeSpan.FromMinutes(1);   // by far longer than a reply is under way
     private DateTimeOffset _recallUntil;
     private string? _recallFault;
-    private (CellRecall Cell, ReplicaId Replica, DateTimeOffset At)? _lastCompleted;
+    private CompletedCell? _lastCompleted;
 
     private bool IsRecalling => _queue.Running?.Loss is not null;
 
@@ -40,7 +40,7 @@ internal sealed partial class KernelGrain
     /// <summary>The cell before it may have ended without its reply having left the lost server: it is told once more, and heard where it is missing.</summary>
     private async Task RecallLastCompletedAsync(ReplicaId? lost)
     {
-        if (_lastCompleted is not { } last || last.Replica != lost || time.GetUtcNow() - last.At > s_replyWindow) return;
+        if (_lastCompleted is not { } last || last.Teller != lost || time.GetUtcNow() - last.At > s_replyWindow) return;
         _lastCompleted = null;
         if (_life!.Executor is { } executor) await TryRecallAsync(executor, last.Cell with { Epoch = _life.Epoch });
     }
@@ -49,7 +49,7 @@ internal sealed partial class KernelGrain
     {
         var teller = cell.Loss is null ? cell.Replica : _life!.Executor;   // who gives, or gave, the reply to the gateways
         if (teller is not { } replica || (cell.Loss?.Server ?? _life!.Find(replica)?.Server) is not { } server) return;
-        _lastCompleted = (new(cell.MessageId, cell.Execution, cell.Epoch, server), replica, time.GetUtcNow());
+        _lastCompleted = new(new(cell.MessageId, cell.Execution, cell.Epoch, server), replica, time.GetUtcNow());
     }
 
     private async Task<bool> TryRecallAsync(ReplicaId executor, CellRecall recall)

@@ -41,6 +41,7 @@ internal sealed partial class KernelGrain
             DeadReason = life.DeadReason,
             LastActivity = _lastActivity,
             Reclaimed = life.Reclaimed,
+            LastCompleted = _lastCompleted,
         };
         await WriteAsync(record);
         _recordIsBehind = false;

@@ -32,7 +32,7 @@ internal sealed partial class KernelGrain(
         _endings = new Endings(archive.State.Endings, state.Recent);
         _queue = new CellQueue(state.NextExecution, state.Running, _endings);
         _lastActivity = state.LastActivity;
-        _reserved = state.Reserved;
+        (_reserved, _lastCompleted) = (state.Reserved, state.LastCompleted);
         _mayHaveRun = state.Running is not null;   // who knows what the last activation had sent
         _version = state.Version + VersionsBetweenWrites;
         if (state.Definition is not { } definition) return Task.CompletedTask;

@@ -87,6 +87,10 @@ internal sealed record KernelRecord
     /// <summary>The GPUs that it holds as long as it lives.</summary>
     [Id(20)]
     public GpuLease? Reserved { get; init; }
+
+    /// <summary>The cell that completed last, since its reply may not have left when its server is lost; null before the first.</summary>
+    [Id(21)]
+    public CompletedCell? LastCompleted { get; init; }
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

@@ -15,6 +15,13 @@ internal sealed record QueuedCell(string MessageId, long Execution, ResourceRequ
 [GenerateSerializer, Immutable, Alias("notebook.executor-loss")]
 internal sealed record ExecutorLoss([property: Id(0)] ServerId Server, [property: Id(1)] string Reason, [property: Id(2)] bool IsNotKept);
 
+/// <summary>A cell that completed, and who gives, or gave, its reply to the gateways.</summary>
+/// <param name="Cell">The question for it, should its teller be lost; the epoch is that of the cell.</param>
+/// <param name="Teller">The replica.</param>
+/// <param name="At">When the silo heard that it completed.</param>
+[GenerateSerializer, Immutable, Alias("notebook.completed-cell")]
+internal sealed record CompletedCell([property: Id(0)] CellRecall Cell, [property: Id(1)] ReplicaId Teller, [property: Id(2)] DateTimeOffset At);
+
 /// <summary>The cell that was given to a replica. Stored before the replica hears of it, so that it is never given twice.</summary>
 /// <param name="MessageId">Its request.</param>
 /// <param name="Execution">Its number in the kernel.</param>

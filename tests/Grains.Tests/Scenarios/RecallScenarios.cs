@@ -165,6 +165,26 @@ public sealed class RecallScenarios
         Assert.Equal(CellEndKind.Completed, (await EndingAsync(kernel, "m1")).Kind);
     }
 
+    [Fact]
+    public async Task The_same_when_the_silo_is_lost_together_with_its_server()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var kernel = await cluster.StartKernelAsync();
+        var id = (await kernel.View())!.Kernel;
+        var (server, first) = await RunAsync(cluster, kernel, "m1", "m2");
+        cluster.Agents[server].Finish(first);
+        await cluster.Agents.NextRunAsync("m2");   // so the end of m1 is stored, and m1 would not be asked for as a running cell
+
+        await cluster.RestartSiloAsync(crash: true);
+        foreach (var name in (string[])["a", "b", "c"]) await cluster.Agents.ConnectAsync(name, bootId: name == server ? "boot-2" : "boot-1");
+
+        kernel = cluster.Grains.GetGrain<IKernelGrain>(id.Value);
+        await GrainCluster.UntilAsync(kernel, v => v.Cells.IsEmpty, "m2 has ended");
+        Assert.Equal(["m1", "m2"], cluster.Agents.Recalls.Select(r => r.Recall.MessageId).Distinct());
+        Assert.All(cluster.Agents.Recalls, r => Assert.Equal(server, r.Recall.Lost.Value));
+        Assert.Equal(CellEndKind.Completed, (await EndingAsync(kernel, "m1")).Kind);
+    }
+
     /// <summary>A second passes once all that was said before is heard, and what it sets going comes to its end: time does not outrun the grains.</summary>
     private static async Task PassASecondAsync(GrainCluster cluster, ManualTimeProvider clock, IKernelGrain kernel)
     {
