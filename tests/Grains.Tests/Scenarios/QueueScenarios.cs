@@ -36,6 +36,8 @@ public sealed class QueueScenarios
         await kernel.Submit(Cell("m1"));
         var moving = await GrainCluster.UntilAsync(kernel, v => v.Moving is not null, "it moves");
         var added = moving.Replicas.Single(r => r.Server.Value == "d");
+        await GrainCluster.UntilAsync(   // before that nobody would listen to what is said of it
+            () => Task.FromResult(cluster.Agents.Log.Any(e => e.Command is AgentCommand.StartReplica start && start.Replica == added.Id)), "it is to start on d");
         cluster.Agents["d"].Report(new ReplicaReport(added.Id, added.Incarnation, ReplicaPhase.Stopped, 0, "its disk is full", null));
         var after = await GrainCluster.UntilAsync(kernel, v => v.Moving is null, "the move is over");
         Assert.Equal(["a", "b", "c"], after.Replicas.Select(r => r.Server.Value).Order());
