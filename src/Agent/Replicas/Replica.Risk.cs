@@ -37,12 +37,11 @@ internal sealed partial class Replica
     /// <summary>The kernel's replicas are elsewhere now: those that are new need its large values.</summary>
     public void PeersChanged()
     {
-        lock (_lock)
-        {
-            if (!_leads) return;
-        }
-
-        OfferAll();
+        bool leads;
+        KernelLog? state;
+        lock (_lock) (leads, state) = (_leads, _state);
+        if (leads) OfferAll();
+        else if (state is not null) _ = KeepMembersAsync(state);
     }
 
     /// <summary>
@@ -125,7 +124,7 @@ internal sealed partial class Replica
 
     private void ForgetRisk_NeedsLock()
     {
-        (_leads, _offeredTo, _isSummaryWanted) = (false, [], false);
+        (_leads, _offeredTo, _isSummaryWanted, _isAlone) = (false, [], false, false);
         if (_state is not { IsExecutorHere: true }) _uncopied = [];   // else its process still has them
         _unconfirmed.Clear();
         Tell_NeedsLock();
@@ -146,7 +145,7 @@ internal sealed partial class Replica
     /// <param name="offered">The servers that count, since it was offered to them; null for all.</param>
     private bool IsWithMajority(ChunkRef chunk, HashSet<string>? offered)
     {
-        var others = OtherServers();
+        var others = services.Peers.Of(id).Where(peer => peer.Standing != PeerStanding.PeerJoins && peer.Server != services.Server).Select(peer => peer.Server).ToArray();
         var holders = (services.Logs.Chunks.Holds(chunk) ? 1 : 0)
             + others.Count(server =>
                 offered?.Contains(server) != false && _offeredTo.Contains(server) && services.Logs.Chunks.IsConfirmed(server, chunk));

@@ -76,6 +76,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             _incarnation = order.Incarnation;
             Become_NeedsLock(ReplicaPhase.ReplicaStarting, "");
             _ = BringUpNewAsync(order, _starts);
+            if (_state is { } state) _ = Task.Run(() => KeepMembersAsync(state));   // what its peers are now may ask something of it
         }
     }
 
@@ -310,6 +311,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             LastExecution = _gate.Last,
             Damaged = _isDamaged,
             Held = Held_NeedsLock() ?? "",
+            Alone = _isAlone,
         };
         ReportRisk_NeedsLock(report);
         return new(report, _version);

@@ -23,10 +23,12 @@ internal sealed class ReplicaPeers(string self, Action<string, Uri> want, Action
     }
 
     /// <summary>The silo said who they are.</summary>
-    public void Set(string replica, IEnumerable<Peer> peers)
+    /// <returns>Whether that is news.</returns>
+    public bool Set(string replica, IEnumerable<Peer> peers)
     {
         lock (_lock)
         {
+            var before = _peersByReplica.GetValueOrDefault(replica, []);
             var present = _peersByReplica[replica] = [.. peers];
             ReleaseUnneeded_NeedsLock();
             foreach (var peer in present)
@@ -36,6 +38,8 @@ internal sealed class ReplicaPeers(string self, Action<string, Uri> want, Action
                 _wanted.Add(peer.Server);
                 want(peer.Server, address);
             }
+
+            return !present.SequenceEqual(before);
         }
     }
 

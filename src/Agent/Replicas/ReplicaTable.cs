@@ -38,8 +38,10 @@ internal sealed class ReplicaTable
         switch (order.BodyCase)
         {
             case SiloToAgent.BodyOneofCase.Start:
-                _services.Peers.Set(order.Start.Replica, order.Start.Peers);
-                _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, _services)).Start(order.Start);
+                var isNews = _services.Peers.Set(order.Start.Replica, order.Start.Peers);
+                var started = _replicas.GetOrAdd(order.Start.Replica, id => new Replica(id, order.Start.Kernel, _services));
+                started.Start(order.Start);
+                if (isNews) started.PeersChanged();
                 break;
             case SiloToAgent.BodyOneofCase.Peers when Find(order.Peers.Replica) is { } replica:
                 _services.Peers.Set(replica.Id, order.Peers.Peers);

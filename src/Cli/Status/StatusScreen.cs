@@ -18,6 +18,7 @@ internal static class StatusScreen
         ScalingLines.Of(report),
         Table("kernels", ["kernel", "name", "user", "state", "replicas (* runs cells)", "standbys", "durability", "cells"], report, k =>
             [Text(k, "id"), Text(k, "name"), Text(k, "user"), KernelState(k), Replicas(k), Text(k, "standbys"), Text(k, "durability"), Count(k, "queue")]),
+        Reasons(report),
         Table("cells", ["kernel", "execution", "state", "server", "GPUs"], report, c =>
             [Text(c, "kernel"), Text(c, "execution"), Text(c, "state"), Text(c, "server"), Text(c, "gpus")]),
         Table("queue", ["kernel", "execution", "waits for"], report, c => [Text(c, "kernel"), Text(c, "execution"), Text(c, "waiting_for")]),
@@ -40,6 +41,11 @@ internal static class StatusScreen
         from server in report["servers"] as JsonArray ?? []
         from fault in server?["storage"]?["faults"] as JsonArray ?? []
         select new Text($"{server["id"]}: {fault}", new Style(Color.Red)));
+
+    private static Rows Reasons(JsonObject report) => new(
+        from kernel in report["kernels"] as JsonArray ?? []
+        where kernel?["reason"] is not null
+        select new Text($"{kernel["id"]}: {kernel["reason"]}", new Style(Color.Red)));
 
     private static IRenderable Table(string part, string[] columns, JsonObject report, Func<JsonNode, string[]> row)
     {

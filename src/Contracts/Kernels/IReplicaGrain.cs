@@ -29,13 +29,31 @@ public sealed record ReplicaAssignment(
     public bool IsReclaimed { get; init; }
 }
 
+/// <summary>What is to become of a replica in a move of its kernel's only one.</summary>
+public enum PeerStanding
+{
+    /// <summary>It takes part in all decisions of the kernel's Raft group, or is to.</summary>
+    Stays,
+
+    /// <summary>It only learns, until it has all that the kernel has.</summary>
+    Joins,
+
+    /// <summary>Who stays takes the lead, fetches what it lacks, and removes it from the group.</summary>
+    Leaves,
+}
+
 /// <summary>Where a replica is to be found by the other replicas of its kernel.</summary>
 /// <param name="Replica">Which.</param>
 /// <param name="Server">Its server.</param>
 /// <param name="Address">Where other agents reach its agent, such as <c>ws://127.0.0.1:9001/</c>; empty while unknown.</param>
 [GenerateSerializer, Immutable, Alias("notebook.replica-peer")]
 public sealed record ReplicaPeer(
-    [property: Id(0)] ReplicaId Replica, [property: Id(1)] ServerId Server, [property: Id(2)] string Address);
+    [property: Id(0)] ReplicaId Replica, [property: Id(1)] ServerId Server, [property: Id(2)] string Address)
+{
+    /// <summary>What is to become of it.</summary>
+    [Id(3)]
+    public PeerStanding Standing { get; init; }
+}
 
 /// <summary>The order to run one cell at a replica.</summary>
 /// <param name="MessageId">The request whose bytes the gateway stages at the agent.</param>
@@ -151,6 +169,10 @@ public sealed record ReplicaReport(
     /// <summary>Why its process may not end although its kernel is idle; null when it may, as far as the agent knows.</summary>
     [Id(10)]
     public string? Held { get; init; }
+
+    /// <summary>Whether it leads and is, by what was committed, the only member of the kernel's Raft group.</summary>
+    [Id(11)]
+    public bool IsAlone { get; init; }
 }
 
 /// <summary>One replica's life on its server. Placed with its server's agent connection.</summary>

@@ -69,6 +69,10 @@ public sealed record ReplicaView(
     /// <summary>Why its process may not end although its kernel is idle; null when it may.</summary>
     [Id(11)]
     public string? Held { get; init; }
+
+    /// <summary>Whether it leads and is, by what was committed, the only member of the kernel's Raft group: no other replica can have what it has not.</summary>
+    [Id(12)]
+    public bool IsAlone { get; init; }
 }
 
 /// <summary>What of a kernel's state would be lost with the replica that leads.</summary>
@@ -133,6 +137,10 @@ public sealed record KernelView(
     [Id(15)]
     public GpuLease? Reserved { get; init; }
 
+    /// <summary>Why nobody can run its cells but a server that is away, and which that is; null while that is not so.</summary>
+    [Id(16)]
+    public string? WaitsForServer { get; init; }
+
     /// <summary>What a cell's acknowledgement waits for.</summary>
     [Id(12)]
     public Durability Durability { get; init; }
@@ -148,14 +156,12 @@ public sealed record KernelView(
     [Id(13)]
     public MoveView? Moving { get; init; }
 
-    /// <summary>Its replicas, as far as they could move: none that has what no other has, or that is the only one.</summary>
+    /// <summary>Its replicas, as far as they could move: none that has what no other has.</summary>
     public ImmutableArray<MovableReplica> Movables =>
     [
         .. Replicas.Select(r => new MovableReplica(
             r.Id, r.Server, r.Id == Executor, r.Phase == ReplicaPhase.Ready, r.StateBytes,
-            Replicas.Length == 1 ? "it is its kernel's only replica, and would leave no majority behind that could let it go"
-            : r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers"
-            : null)),
+            r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers" : null)),
     ];
 
     /// <summary>The kernel's id.</summary>

@@ -80,6 +80,8 @@ internal sealed partial class ClusterManagerGrain
         {
             return all.FirstOrDefault(r => r.Replica == replica)?.Pinned is { } pinned
                 ? $"replica {replica} stays: {pinned}"
+                : all.Length == 1
+                ? $"replica {replica} stays until it is up: nothing else has its kernel's state"
                 : $"replica {replica} stays while fewer than a majority of its kernel's replicas are ready";
         }
 

@@ -66,9 +66,10 @@ internal sealed partial class KernelGrain
 
     private async Task<Choice> ChooseAsync(QueuedCell cell)
     {
-        var order = ExecutorChoice.Order(_life!, policy);
-        if (order.IsEmpty) return new Choice.Wait("a process of the kernel to come up");
-        var amounts = (cell.Resources ?? _life!.PerCell).Amounts;
+        if (_life!.IsHandingOver) return new Choice.Wait($"server {_life.Move!.Target} to take the kernel over");
+        var order = ExecutorChoice.Order(_life, policy);
+        if (order.IsEmpty) return new Choice.Wait(_life.WaitsForServer ?? "a process of the kernel to come up");
+        var amounts = (cell.Resources ?? _life.PerCell).Amounts;
         if (amounts.Gpus == 0)
         {
             await LeaveQueueAsync(cell.Execution);

@@ -35,11 +35,14 @@ internal sealed partial class KernelGrain
     {
         switch (_life?.StandOfMove(time.GetUtcNow(), _queue.Running?.Replica) ?? MoveStand.None)
         {
+            case MoveStand.CanHandOver:
+                await HandOverAsync();
+                break;
             case MoveStand.CanFinish:
                 await EndMoveAsync(null);
                 break;
             case MoveStand.Failed:
-                await EndMoveAsync(_life!.Find(_life.Move!.To)?.Reason ?? $"its replica there was not ready within {ReplicaMove.Limit.TotalSeconds:0} s");
+                await EndMoveAsync(_life!.WhyMoveFailed());
                 break;
             case MoveStand.UnderWay when _moveLimit is null:
                 LimitMove();   // it began in an earlier activation
@@ -47,6 +50,19 @@ internal sealed partial class KernelGrain
             default:
                 break;   // it waits for the new replica, or for the end of a cell: both come here again
         }
+    }
+
+    /// <summary>The new replica has what the only one has: it takes over, and no cell starts until it says that it has, or the limit is over.</summary>
+    private async Task HandOverAsync()
+    {
+        var move = _life!.Move!;
+        _life.HandOver(time.GetUtcNow());
+        LogHandOver(Id, move.From, move.To);
+        await StoreAsync();   // from here on the old one may be removed from the kernel's group
+        _moveLimit?.Dispose();
+        _moveLimit = null;
+        LimitMove();
+        await TellPeersAsync();
     }
 
     /// <param name="fault">Why it failed; null when it is done.</param>
@@ -60,12 +76,16 @@ internal sealed partial class KernelGrain
         await StoreAsync();
         await TellPeersAsync();   // who leads removes the one that goes, while it is still there to say so
         if (gone is not null) await RemoveAsync(gone);
+        await MoveReservationAsync();
         await Manager.MoveEnded(Id, new MoveEnding(move.From, move.Target, fault is null, fault));
-        await RunNextAsync();
+        await ReplicaCameOrWentAsync();
     }
 
-    private void LimitMove() => _moveLimit ??= this.RegisterGrainTimer(
-        OnMoveLimitAsync, new GrainTimerCreationOptions(ReplicaMove.Limit, ReplicaMove.Limit) { KeepAlive = true });
+    private void LimitMove()
+    {
+        var limit = _life!.IsHandingOver ? ReplicaMove.HandOverLimit : ReplicaMove.Limit;
+        _moveLimit ??= this.RegisterGrainTimer(OnMoveLimitAsync, new GrainTimerCreationOptions(limit, limit) { KeepAlive = true });
+    }
 
     private async Task OnMoveLimitAsync()
     {

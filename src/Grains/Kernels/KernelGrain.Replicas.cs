@@ -95,7 +95,7 @@ internal sealed partial class KernelGrain
         await Server(replica.Server).Unplace(replica.Id);
     }
 
-    /// <summary>A replica other than the executor changed, or the executor came up.</summary>
+    /// <summary>A replica other than the executor changed or went, or the executor came up.</summary>
     private async Task ReplicaCameOrWentAsync()
     {
         if (_life!.DieIfHopeless())

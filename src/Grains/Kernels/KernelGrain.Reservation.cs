@@ -35,6 +35,14 @@ internal sealed partial class KernelGrain
         return (Choice?)await LeaseAtAsync(there, cell.Execution, amounts) ?? await QueueAsync(cell, amounts);
     }
 
+    /// <summary>The GPUs go with the replica that has moved away from them. Where they are not free there, the next cell waits for that.</summary>
+    private async Task MoveReservationAsync()
+    {
+        if (_reserved is not { } lease || _life!.Replicas.Any(r => r.Server == lease.Server)) return;
+        await UnreserveAsync();
+        await ReserveAsync();
+    }
+
     private async Task UnreserveAsync()
     {
         if (_reserved is not { } lease) return;

@@ -98,6 +98,7 @@ internal sealed partial class KernelGrain
             Reserved = _reserved,
             Moving = life.Move?.View,
             Reclaimed = life.Reclaimed,
+            WaitsForServer = life.WaitsForServer,
         };
     }
 }

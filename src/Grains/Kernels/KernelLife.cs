@@ -13,31 +13,12 @@ internal enum ReplicaNews
     ExecutorLost,
 }
 
-/// <summary>How the move of a replica stands.</summary>
-internal enum MoveStand
-{
-    /// <summary>There is none.</summary>
-    None,
-
-    /// <summary>The new replica comes up, or catches up.</summary>
-    UnderWay,
-
-    /// <summary>The new replica is ready, but the old one runs a cell.</summary>
-    WaitsForCell,
-
-    /// <summary>The old one can go.</summary>
-    CanFinish,
-
-    /// <summary>The new one does not come up.</summary>
-    Failed,
-}
-
 /// <summary>
 /// The life of one kernel over the deaths of its processes: which replicas there are, which one is the executor, how
 /// often the user restarted it. State is in the log of the replicas' Raft group, so that an executor can be replaced
 /// without a word (design, sections 4 to 6). No clock, no IO.
 /// </summary>
-internal sealed class KernelLife(KernelDefinition definition, KernelRecord record, Keeping byDefault, IStandbyPolicy standbyPolicy)
+internal sealed partial class KernelLife(KernelDefinition definition, KernelRecord record, Keeping byDefault, IStandbyPolicy standbyPolicy)
 {
     private readonly List<ReplicaView> _replicas = [.. record.Replicas];
     private readonly HashSet<ReplicaId> _missed = [];   // whose agents were not connected when a cell was to go there
@@ -99,9 +80,14 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
     public ImmutableArray<ExecutorCandidate> Candidates =>
     [
         .. _replicas
-            .Where(r => r.Phase == ReplicaPhase.Ready && !_missed.Contains(r.Id))
+            .Where(r => r.Phase == ReplicaPhase.Ready && !_missed.Contains(r.Id) && !Joins(r.Id))
             .Select(r => new ExecutorCandidate(r.Id, r.Server, r.Id == Executor || r.Standby == StandbyMode.Hot)),
     ];
+
+    /// <summary>That the server of its only replica is waited for, in words for its user; null while it is not.</summary>
+    public string? WaitsForServer => DeadReason is null && _replicas.Where(r => !Joins(r.Id)).ToArray() is [{ Phase: ReplicaPhase.Lost } only]
+        ? $"waiting for server {only.Server}, which alone has the kernel's variables: {only.Reason ?? "its process is gone"}"
+        : null;
 
     /// <summary>The replica's agent is not connected; until it is heard of again no cell goes there.</summary>
     public void Miss(ReplicaId replica) => _missed.Add(replica);
@@ -114,7 +100,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>Whether the others could go on at once, with everything that was acknowledged, if the executor's server were lost now.</summary>
     public bool StateSafe =>
-        !HasState || (_replicas.Count(r => r.Id != Executor && r.Phase == ReplicaPhase.Ready) > Founders.Length / 2
+        !HasState || (_replicas.Count(r => r.Id != Executor && r.Phase == ReplicaPhase.Ready && !Joins(r.Id)) > Founders.Length / 2
             && _replicas.TrueForAll(r => r.AtRisk is null or { Bytes: 0 }));
 
     /// <summary>What clients see.</summary>
@@ -134,7 +120,7 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
 
     /// <summary>Where the replicas find each other, as far as is known.</summary>
     public ImmutableArray<ReplicaPeer> Peers =>
-        [.. _replicas.Select(r => new ReplicaPeer(r.Id, r.Server, _addresses.GetValueOrDefault(r.Server, "")))];
+        [.. _replicas.Select(r => new ReplicaPeer(r.Id, r.Server, _addresses.GetValueOrDefault(r.Server, "")) { Standing = StandingOf(r.Id) })];
 
     /// <summary>Takes in where a server's agent is reached; an empty address says nothing.</summary>
     public void Locate(ServerId server, string address)
@@ -169,54 +155,6 @@ internal sealed class KernelLife(KernelDefinition definition, KernelRecord recor
         if (Definition.ReplicaCount == 1) return false;   // what it knows is on its server alone: it waits for that to come back
         inPlaceOf = Missing.FirstOrDefault(r => isGivenUp(r.Id));
         return inPlaceOf is not null;
-    }
-
-    /// <summary>The move of a replica under way; null when there is none.</summary>
-    public ReplicaMove? Move { get; private set; } = record.Move;
-
-    /// <summary>
-    /// Begins a move: another replica comes up on the target, joins and catches up, and only then the old one goes, so that there
-    /// is a majority all along.
-    /// </summary>
-    /// <returns>Why it cannot; null when it has begun.</returns>
-    public string? BeginMove(ReplicaId from, ServerId target, string reason, DateTimeOffset now)
-    {
-        if (Ended || DeadReason is not null) return "the kernel has ended";
-        if (Move is { } other) return $"replica {other.From} of the kernel moves already";
-        if (Find(from) is null) return $"the kernel has no replica {from} any more";
-        if (_replicas.Exists(r => r.Server == target)) return $"the kernel has a replica on server {target} already";
-        if (_replicas.Count == 1) return "the kernel's only replica cannot move: no majority would stay that could let it go";
-        if (2 * _replicas.Count(r => r.Phase == ReplicaPhase.Ready) <= _replicas.Count) return "fewer than a majority of the kernel's replicas are ready";
-        Move = new ReplicaMove(from, Add(target).Id, target, now, reason);
-        return null;
-    }
-
-    /// <summary>How the move stands.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="running">The replica that runs a cell, or null.</param>
-    public MoveStand StandOfMove(DateTimeOffset now, ReplicaId? running)
-    {
-        if (Move is not { } move) return MoveStand.None;
-        return Find(move.To) switch
-        {
-            { Phase: ReplicaPhase.Ready } => running == move.From ? MoveStand.WaitsForCell : MoveStand.CanFinish,
-            { Phase: ReplicaPhase.Starting or ReplicaPhase.Lost } when now - move.Since < ReplicaMove.Limit => MoveStand.UnderWay,   // a lost one is started again
-            _ => MoveStand.Failed,
-        };
-    }
-
-    /// <summary>Ends the move.</summary>
-    /// <param name="done">Whether the old replica goes; else the new one does.</param>
-    /// <returns>The replica that went.</returns>
-    public ReplicaView? EndMove(bool done)
-    {
-        var move = Move ?? throw new InvalidOperationException("no replica moves");
-        Move = null;
-        var (goes, stays) = done ? (move.From, move.To) : (move.To, move.From);
-        var gone = Find(goes);
-        if (Executor == goes) Lead(stays);
-        Remove(goes);
-        return gone;
     }
 
     /// <summary>

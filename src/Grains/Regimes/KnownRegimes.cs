@@ -22,7 +22,7 @@ public static class KnownRegimes
     {
         ReplicasPerKernel = 1,
         FreshProcesses = true,
-        Policies = ["placement=least-loaded", "queue=first-come", "migration=none", "prewarm=fixed:0"],
+        Policies = ["placement=least-loaded", "queue=first-come", "migration=cheapest", "prewarm=fixed:0"],
     };
 
     /// <summary>The paper's large container pool: as <see cref="Batch"/>, but the processes wait ready-made.</summary>
@@ -30,14 +30,14 @@ public static class KnownRegimes
     {
         ReplicasPerKernel = 1,
         FreshProcesses = true,
-        Policies = ["placement=least-loaded", "queue=first-come", "migration=none", "prewarm=minimum:8"],
+        Policies = ["placement=least-loaded", "queue=first-come", "migration=cheapest", "prewarm=minimum:8"],
     };
 
     /// <summary>After Gandiva, which keeps jobs of one size together so that large ones find whole servers.</summary>
-    public static Regime Gandiva { get; } = new("gandiva", "one process for each kernel, beside others that ask for as many GPUs, which it gets while a cell runs")
+    public static Regime Gandiva { get; } = new("gandiva", "one process for each kernel, beside others that ask for as many GPUs, which it gets while a cell runs; it moves to where there is room")
     {
         ReplicasPerKernel = 1,
-        Policies = ["placement=gpu-affinity", "queue=first-come", "migration=none"],
+        Policies = ["placement=gpu-affinity", "queue=first-come", "migration=cheapest"],
     };
 
     /// <summary>All of them, the default first.</summary>

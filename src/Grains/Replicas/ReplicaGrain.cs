@@ -121,6 +121,7 @@ internal sealed partial class ReplicaGrain(
             IsDamaged = report.IsDamaged,
             StateBytes = report.StateBytes,
             Held = report.Held,
+            IsAlone = report.IsAlone,
         });
         if (report.LastExecution is { } cut && lost) await Kernel.ExecutionReported(Id, cut);
 

@@ -24,6 +24,23 @@ public sealed partial class RaftMember
         return new ChangeOutcome.Accepted(id);
     }
 
+    /// <summary>
+    /// All other voters are gone for good, and none of them will ever act again: this member leads from now on as the only one,
+    /// with what its log has. That is not for the members to decide, as those that are out of reach may go on without this one:
+    /// who says so answers for it that nothing that counts is with the others alone.
+    /// </summary>
+    /// <returns>Whether it does; not who is no voter, since a learner may lack what was committed.</returns>
+    public bool GoOnAlone()
+    {
+        if (!MayLead) return false;
+        Become(RaftRole.Follower, Term, MemberId.None);
+        Become(RaftRole.Candidate, Term + 1, MemberId.None);   // the vote, and the entry behind it, are on disk before anything is committed
+        _vote = Self;
+        Append(new Entry(new EntryId(Term, _log.Last.Index + 1), EntryKind.Membership, Membership.Of([Self]).Write()));
+        Become(RaftRole.Leader, Term, Self);
+        return true;
+    }
+
     private string? Flaw(MembershipChange change) => change switch
     {
         { Member.Value: <= 0 } => $"no member has the id {change.Member}",

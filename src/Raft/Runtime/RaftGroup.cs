@@ -126,6 +126,19 @@ public sealed partial class RaftGroup
         return outcome;
     }
 
+    /// <summary>
+    /// Has this member lead as the group's only one, with what its log has: all other voters are gone for good
+    /// (<see cref="RaftMember.GoOnAlone"/>), and whoever says so answers for it.
+    /// </summary>
+    /// <returns>Whether it does; not a member that is no voter, or takes part no more.</returns>
+    public bool GoOnAlone()
+    {
+        var isAlone = false;
+        Do(0, (member, _) => isAlone = member.GoOnAlone());
+        Finish();
+        return isAlone;
+    }
+
     /// <summary>The state machine, which had no snapshot when it was asked for one, has one now: it is asked again.</summary>
     public void SnapshotReady()
     {

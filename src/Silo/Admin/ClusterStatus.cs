@@ -161,7 +161,7 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Name">Its kernelspec.</param>
 /// <param name="User">Whose it is.</param>
 /// <param name="State"><c>starting</c>, <c>idle</c>, <c>busy</c> or <c>dead</c>.</param>
-/// <param name="Reason">Why it is dead.</param>
+/// <param name="Reason">Why it is dead, or which server it waits for since that alone has its variables; null otherwise.</param>
 /// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
 /// <param name="Durability">What a cell's acknowledgement waits for: <c>state</c>, or <c>all</c> for its large values too.</param>
 /// <param name="StateSafe">Whether losing the executor now would lose nothing but what is unreplicated: large values are with a majority too.</param>

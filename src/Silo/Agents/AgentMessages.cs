@@ -88,6 +88,7 @@ internal static class AgentMessages
         IsDamaged = report.Damaged,
         StateBytes = report.StateBytes,
         Held = NullIfEmpty(report.Held),
+        IsAlone = report.Alone,
     };
 
     private static ExecutionReport ToRecord(Wire.ExecutionReport report) => new(
@@ -137,7 +138,7 @@ internal static class AgentMessages
     }
 
     private static Peer ToMessage(ReplicaPeer peer) =>
-        new() { Replica = peer.Replica.Value, Server = peer.Server.Value, Address = peer.Address };
+        new() { Replica = peer.Replica.Value, Server = peer.Server.Value, Address = peer.Address, Standing = (Wire.PeerStanding)peer.Standing };
 
     private static RunCell ToMessage(AgentCommand.RunCell run)
     {

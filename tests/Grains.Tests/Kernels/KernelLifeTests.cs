@@ -242,6 +242,96 @@ public sealed class KernelLifeTests
         Assert.False(_life.Wants(new ServerId("e"), _ => true, out _));
     }
 
+    [Fact]
+    public void The_only_replica_hands_over_to_one_that_has_everything_and_goes_when_that_is_alone()
+    {
+        MoveOnly();
+        Assert.Equal([PeerStanding.Stays, PeerStanding.Joins], _life.Peers.Select(p => p.Standing));
+        Hear(4, ReplicaPhase.Ready, 14);
+        Assert.Equal([1], _life.Candidates.Select(c => c.Replica.Number));   // who only learns runs nothing
+        Assert.Equal(MoveStand.WaitsForCell, _life.StandOfMove(s_now, Id(1)));
+        Assert.Equal(MoveStand.CanHandOver, _life.StandOfMove(s_now.AddHours(1), null));
+        _life.HandOver(s_now);
+        Assert.Equal([PeerStanding.Leaves, PeerStanding.Stays], _life.Peers.Select(p => p.Standing));
+        Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(14), null));
+        _life.Hear(_life.Find(Id(4))! with { IsAlone = true });
+        Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now.AddSeconds(15), null));
+        var epoch = _life.Epoch;
+        Assert.Equal(Id(1), _life.EndMove(done: true)!.Id);
+        Assert.Equal((Id(4), epoch + 1), (_life.Executor!.Value, _life.Epoch));
+        Assert.Equal([PeerStanding.Stays], _life.Peers.Select(p => p.Standing));
+    }
+
+    [Fact]
+    public void When_nobody_takes_over_in_time_the_only_replica_goes_on_alone()
+    {
+        MoveOnly();
+        Hear(4, ReplicaPhase.Ready, 14);
+        _life.HandOver(s_now);
+        Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(15), null));
+        Assert.Contains("15 s", _life.WhyMoveFailed(), StringComparison.Ordinal);
+        var epoch = _life.Epoch;
+        Assert.Equal(Id(4), _life.EndMove(done: false)!.Id);
+        Assert.Equal((Id(1), epoch), (_life.Executor!.Value, _life.Epoch));
+        Assert.Equal([(Id(1), PeerStanding.Stays)], _life.Peers.Select(p => (p.Replica, p.Standing)));
+    }
+
+    [Fact]
+    public void The_only_replica_does_not_hand_over_while_it_is_away_or_has_what_cannot_be_copied()
+    {
+        MoveOnly();
+        Hear(4, ReplicaPhase.Ready, 14);
+        Hear(1, ReplicaPhase.Lost, 0);
+        Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(59), null));
+        Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(60), null));
+        Hear(1, ReplicaPhase.Ready, 21);
+        Assert.Equal(MoveStand.CanHandOver, _life.StandOfMove(s_now.AddSeconds(60), null));
+        _life.Hear(_life.Find(Id(1))! with { AtRisk = new(0, ["g: a generator"]) });
+        Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now, null));
+        Assert.Contains("has the value g: a generator", _life.WhyMoveFailed(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_has_to_copy_more_from_the_only_replica_has_more_time()
+    {
+        MoveOnly();
+        _life.Hear(_life.Find(Id(1))! with { StateBytes = 1600L << 20 });
+        Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(159), null));
+        Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(160), null));
+    }
+
+    [Fact]
+    public void State_that_is_with_the_only_replica_is_not_safe_while_another_only_learns_it()
+    {
+        MoveOnly();
+        _life.Ran();
+        Hear(4, ReplicaPhase.Ready, 14);
+        Assert.False(_life.StateSafe);
+    }
+
+    [Fact]
+    public void An_only_replica_that_is_away_cannot_move_and_is_waited_for_by_name()
+    {
+        OnlyOne();
+        Hear(1, ReplicaPhase.Lost, 0);
+        Assert.Contains("only replica is lost", Move(1, "d"), StringComparison.Ordinal);
+        Assert.StartsWith("waiting for server a, which alone has the kernel's variables", _life.WaitsForServer, StringComparison.Ordinal);
+    }
+
+    private void OnlyOne()
+    {
+        _life.Remove(Id(2));
+        _life.Remove(Id(3));
+        _life.Found();
+        Lead(1);
+    }
+
+    private void MoveOnly()
+    {
+        OnlyOne();
+        Assert.Null(Move(1, "d"));
+    }
+
     private static readonly DateTimeOffset s_now = DateTimeOffset.UnixEpoch;
 
     private static ReplicaId Id(int number) => ReplicaId.Of(s_definition.Kernel, number);

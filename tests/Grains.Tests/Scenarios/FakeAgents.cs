@@ -13,6 +13,9 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
     /// <summary>Whether processes come up as soon as they are ordered.</summary>
     public bool StartsProcesses { get; set; } = true;
 
+    /// <summary>Whether a replica that is told to takes over from its kernel's only one at once.</summary>
+    public bool TakesOver { get; set; } = true;
+
     /// <summary>What the log says of a cell whose executor was lost; null while whoever is asked does not answer.</summary>
     public Func<AgentCommand.RecallCell, ExecutionPhase?> OnRecall { get; set; } = _ => ExecutionPhase.NotCommitted;
 
@@ -43,6 +46,7 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
                     && has.Phase == ReplicaPhase.Ready)
                 {
                     agent.Rest(has, standby, start.Assignment.IsReclaimed, NewPid);
+                    TakeOver(agent, start.Replica, start.Assignment.Peers);
                     break;
                 }
 
@@ -60,6 +64,9 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
                     run.Order.MessageId, run.Order.Execution, run.Order.Epoch, ExecutionPhase.Running, null));
                 _runs.Writer.TryWrite((server, run));
                 break;
+            case AgentCommand.SetPeers set:
+                TakeOver(agent, set.Replica, set.Peers);
+                break;
             case AgentCommand.RecallCell { Recall: var cell } recall when OnRecall(recall) is { } phase:
                 agent.Report(agent.Replicas[recall.Replica] with
                 {
@@ -71,6 +78,12 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
         }
 
         return true;
+    }
+
+    private void TakeOver(FakeAgent agent, ReplicaId replica, ImmutableArray<ReplicaPeer> peers)
+    {
+        if (!TakesOver || !peers.Any(p => p.Standing == PeerStanding.Leaves && p.Replica != replica)) return;
+        if (agent.Replicas.TryGetValue(replica, out var has)) agent.Report(has with { IsAlone = true });
     }
 
     private int NewPid() => Interlocked.Increment(ref _lastPid);

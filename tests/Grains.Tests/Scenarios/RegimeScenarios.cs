@@ -76,19 +76,6 @@ public sealed class RegimeScenarios
     }
 
     [Fact]
-    public async Task The_only_replica_of_a_kernel_stays_where_it_is_since_a_move_would_cost_the_state()
-    {
-        await using var cluster = await StartAsync("batch", "a");
-        var kernel = await cluster.StartKernelAsync(gpus: 1);
-        await cluster.Agents.ConnectAsync("b", gpus: 1);
-        var view = (await kernel.View())!;
-        Assert.Contains("only replica", Assert.Single(view.Movables).Pinned, StringComparison.Ordinal);
-        await kernel.Move(view.Replicas[0].Id, new("b"), "the test wants it");
-        Assert.Null((await kernel.View())!.Moving);
-        Assert.Contains("only replica", (await cluster.Manager.Drain(new("a"), drain: true))!.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Each_cell_of_a_batch_kernel_may_come_from_another_process()
     {
         await using var cluster = await StartAsync("batch", "a");

@@ -78,6 +78,61 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public void A_voter_whose_others_are_gone_for_good_goes_on_alone_with_all_that_it_has()
+    {
+        var group = new TestGroup(2, Options).Elect(1);
+        group.Propose(1);
+        group.Isolate(2);
+        group.Propose(1);   // nobody knows whether it counts, until this
+        group.Tick(1, 20);
+        Assert.Equal(RaftRole.Follower, group[1].Role);
+        var term = group[1].Term;
+        Assert.True(group[1].GoOnAlone());
+        group.Run();
+        Assert.Equal((RaftRole.Leader, term + 1), (group[1].Role, group[1].Term));
+        Assert.Equal(group.LogOf(1).Last.Index, group[1].CommitIndex);
+        Assert.IsType<ProposeOutcome.Accepted>(group.Propose(1));
+        Assert.Equal(group.LogOf(1).Last.Index, group[1].CommitIndex);
+        Assert.Equal([1], group[1].Membership.Voters.Select(v => v.Value));
+    }
+
+    [Fact]
+    public void What_a_member_says_that_was_left_behind_does_not_change_who_goes_on_alone()
+    {
+        var group = new TestGroup(2, Options).Elect(2);
+        Assert.True(group[1].GoOnAlone());
+        group.Run();
+        group.TickAll(40);
+        Assert.Equal(RaftRole.Leader, group[1].Role);
+        Assert.NotEqual(RaftRole.Leader, group[2].Role);
+        Assert.IsType<ProposeOutcome.Accepted>(group.Propose(1));
+        Assert.Equal(group.LogOf(1).Last.Index, group[1].CommitIndex);
+    }
+
+    [Fact]
+    public void Nothing_is_committed_alone_before_it_is_on_disk()
+    {
+        var group = new TestGroup(2, Options).Elect(2);
+        var before = group[1].CommitIndex;
+        group.SlowDisks.Add(1);
+        Assert.True(group[1].GoOnAlone());
+        group.Run();
+        Assert.Equal(before, group[1].CommitIndex);
+        group.SyncDisk(1);
+        Assert.Equal(group.LogOf(1).Last.Index, group[1].CommitIndex);
+    }
+
+    [Fact]
+    public void A_learner_cannot_go_on_alone()
+    {
+        var group = new TestGroup(1, Options).Elect(1);
+        group.Join(2);
+        group.Change(1, new MembershipChange.AddLearner(new(2)));
+        Assert.False(group[2].GoOnAlone());
+        Assert.Equal(RaftRole.Follower, group[2].Role);
+    }
+
+    [Fact]
     public void Changes_that_make_no_sense_are_refused_by_name()
     {
         var group = new TestGroup(3, Options).Elect(1);
