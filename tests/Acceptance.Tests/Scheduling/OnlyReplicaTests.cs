@@ -59,9 +59,11 @@ public class OnlyReplicaTests(ITestOutputHelper output)
             var moving = await platform.ClusterAsync("it moves, or has moved", s => s.Kernel(kernel).Replicas.Any(r => r.Server != first), s_limit);
             var agent = moving.Servers.Single(s => s.Id == first == (killed == "the server that it leaves"));
             Processes.KillNine(agent.Pid);
+            await platform.ClusterAsync(
+                "the agent is there again, and the kernel has an executor",
+                s => s.Servers.Single(v => v.Id == agent.Id).Pid != agent.Pid && s.Executor(kernel) is { Pid: > 0 } executor && Processes.Mark(executor.Pid) is not null,
+                s_limit);
             Assert.Equal("(True, [1, 2], 7999998000000.0, True, 2000000)", (await session.ExecuteAsync(Look, s_limit)).Result);
-
-            // The agents are started again, and the drain goes on.
             Assert.Equal($"server {first} is empty", LastLine((await platform.RunAsync("drain", first)).Checked().Stdout));
             Assert.Equal("(True, [1, 2], 7999998000000.0, True, 2000000)", (await session.ExecuteAsync(Look, s_limit)).Result);
             Assert.NotEqual(first, Assert.Single((await platform.StatusAsync()).Kernel(kernel).Replicas).Server);

@@ -64,6 +64,16 @@ public sealed class StatusReportTests
         Assert.Equal("", Shown(ScalingLines.Of([])).Trim());
     }
 
+    [Fact]
+    public void A_kernel_that_waits_for_a_server_is_shown_with_what_it_waits_for()
+    {
+        var cluster = (JsonObject)JsonNode.Parse(
+            """{"kernels":[{"id":"k","state":"starting","reason":"waiting for server a, which alone has the kernel's variables: it is down"},{"id":"l","state":"idle","reason":null}]}""")!;
+        var shown = Shown(StatusScreen.Render(StatusReport.Of(null, cluster)));
+        Assert.Contains("k: waiting for server a, which alone has the kernel's variables: it is down", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("l: ", shown, StringComparison.Ordinal);
+    }
+
     private static string Shown(IRenderable what)
     {
         using var text = new StringWriter();

@@ -22,6 +22,7 @@ public sealed class AgentMessagesTests
             UnconfirmedBytes = 5_000_000_000,
             Standby = Links.Protocol.StandbyMode.StandbyCold,
             Held = "comms are open",
+            Alone = true,
             Unreplicated = { "a: it is a socket", "b: so" },
             LastExecution = new Links.Protocol.ExecutionReport
             {
@@ -48,6 +49,7 @@ public sealed class AgentMessagesTests
                 AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
                 Standby = Contracts.StandbyMode.Cold,
                 Held = "comms are open",
+                IsAlone = true,
             },
             record.Replicas.Single());
     }
@@ -117,7 +119,7 @@ public sealed class AgentMessagesTests
     public void An_order_to_start_and_one_of_peers_say_where_all_replicas_are()
     {
         ImmutableArray<ReplicaPeer> peers =
-            [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/"), new(new ReplicaId("k/2"), new ServerId("t"), "")];
+            [new(new ReplicaId("k/1"), new ServerId("s"), "ws://s:1/") { Standing = Contracts.PeerStanding.Leaves }, new(new ReplicaId("k/2"), new ServerId("t"), "")];
         var definition = new KernelDefinition(
             new KernelId("k"), "python3", "u", ImmutableDictionary<string, string>.Empty.Add("A", "b"), "/home", null, 3)
         {
@@ -139,6 +141,7 @@ public sealed class AgentMessagesTests
         Assert.True(start.HasLog);
         Assert.Equal((Links.Protocol.Durability.All, Links.Protocol.StandbyMode.StandbyWarm), (start.Durability, start.Standby));
         Assert.Equal([("k/1", "s", "ws://s:1/"), ("k/2", "t", "")], start.Peers.Select(p => (p.Replica, p.Server, p.Address)));
+        Assert.Equal([Links.Protocol.PeerStanding.PeerLeaves, Links.Protocol.PeerStanding.PeerStays], start.Peers.Select(p => p.Standing));
 
         var set = AgentMessages.ToMessage(new AgentCommand.SetPeers(new ReplicaId("k/2"), peers)).Peers;
         Assert.Equal("k/2", set.Replica);
@@ -157,6 +160,9 @@ public sealed class AgentMessagesTests
         Assert.Equal(
             Enum.GetValues<Contracts.StandbyMode>().Select(m => ((int)m, $"Standby{m}")),
             Enum.GetValues<Links.Protocol.StandbyMode>().Select(m => ((int)m, m.ToString())));
+        Assert.Equal(
+            Enum.GetValues<Contracts.PeerStanding>().Select(s => ((int)s, $"Peer{s}")),
+            Enum.GetValues<Links.Protocol.PeerStanding>().Select(s => ((int)s, s.ToString())));
         Assert.Equal(
             Enum.GetValues<Contracts.Durability>().Select(d => ((int)d, d.ToString())),
             Enum.GetValues<Links.Protocol.Durability>().Select(d => ((int)d, d.ToString())));
