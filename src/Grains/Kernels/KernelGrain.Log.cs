@@ -66,7 +66,7 @@ internal sealed partial class KernelGrain
         Message = "Kernel {Kernel}: replica {From} moves, as replica {To} on server {Server}: {Reason}")]
     private partial void LogMoveBegun(KernelId kernel, ReplicaId from, ReplicaId to, ServerId server, string reason);
 
-    [LoggerMessage(EventId = 3019, Level = LogLevel.Information, Message = "Kernel {Kernel}: its only replica {From} hands over to {To}")]
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Information, Message = "Kernel {Kernel}: its only replica {From} hands over to {To}")]
     private partial void LogHandOver(KernelId kernel, ReplicaId from, ReplicaId to);
 
     [LoggerMessage(EventId = 3017, Level = LogLevel.Information, Message = "Kernel {Kernel}: the move of replica {From} to server {Server} ended, done: {Done} {Fault}")]
