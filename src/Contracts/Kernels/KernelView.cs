@@ -137,7 +137,7 @@ public sealed record KernelView(
     [Id(15)]
     public GpuLease? Reserved { get; init; }
 
-    /// <summary>Why nobody can run its cells but a server that is away, and which that is; null while that is not so.</summary>
+    /// <summary>The server that it waits for since that alone has its variables, and why that is away; null while that is not so.</summary>
     [Id(16)]
     public string? WaitsForServer { get; init; }
 

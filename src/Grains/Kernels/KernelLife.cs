@@ -84,9 +84,9 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
             .Select(r => new ExecutorCandidate(r.Id, r.Server, r.Id == Executor || r.Standby == StandbyMode.Hot)),
     ];
 
-    /// <summary>That the server of its only replica is waited for, in words for its user; null while it is not.</summary>
+    /// <summary>The server of its only replica, while it is waited for, in words for its user; null while it is not.</summary>
     public string? WaitsForServer => DeadReason is null && _replicas.Where(r => !Joins(r.Id)).ToArray() is [{ Phase: ReplicaPhase.Lost } only]
-        ? $"waiting for server {only.Server}, which alone has the kernel's variables: {only.Reason ?? "its process is gone"}"
+        ? $"server {only.Server}, which alone has the kernel's variables: {only.Reason ?? "its process is gone"}"
         : null;
 
     /// <summary>The replica's agent is not connected; until it is heard of again no cell goes there.</summary>

@@ -82,7 +82,7 @@ internal static class ClusterStatuses
         kernel.Definition.SpecName,
         kernel.Definition.User,
         Word(kernel.State),
-        kernel.Reason ?? kernel.WaitsForServer,
+        kernel.Reason ?? (kernel.WaitsForServer is { } server ? $"waiting for {server}" : null),
         kernel.Executor?.Value,
         Word(kernel.Durability),
         kernel.StateSafe,

@@ -315,7 +315,7 @@ public sealed class KernelLifeTests
         OnlyOne();
         Hear(1, ReplicaPhase.Lost, 0);
         Assert.Contains("only replica is lost", Move(1, "d"), StringComparison.Ordinal);
-        Assert.StartsWith("waiting for server a, which alone has the kernel's variables", _life.WaitsForServer, StringComparison.Ordinal);
+        Assert.StartsWith("server a, which alone has the kernel's variables", _life.WaitsForServer, StringComparison.Ordinal);
     }
 
     private void OnlyOne()

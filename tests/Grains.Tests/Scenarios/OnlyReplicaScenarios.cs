@@ -33,7 +33,7 @@ public sealed class OnlyReplicaScenarios
         var next = await BeginHandOverAsync(cluster, kernel);
         await kernel.Submit(Cell("m1"));
         var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "its cell waits");
-        Assert.Equal("the kernel moves to server b, and takes over there at the moment", waiting.Cells[0].WaitingFor);
+        Assert.Equal("server b to take the kernel over", waiting.Cells[0].WaitingFor);
         Assert.True(cluster.Agents.NoRunIsOrdered);
         Assert.DoesNotContain(cluster.Agents.Log, e => e.Command is AgentCommand.StopReplica);
 
@@ -162,7 +162,7 @@ public sealed class OnlyReplicaScenarios
     }
 
     [Fact]
-    public async Task An_only_replica_that_is_away_is_waited_for_and_both_its_user_and_who_drains_are_told_so()
+    public async Task An_only_replica_that_is_not_up_stays_and_who_drains_is_told_so()
     {
         await using var cluster = await StartAsync("batch", "a", "b");
         var kernel = await cluster.StartKernelAsync(gpus: 1);
@@ -170,9 +170,6 @@ public sealed class OnlyReplicaScenarios
         cluster.Agents.StartsProcesses = false;
         cluster.Agents[replica.Server.Value].Kill(replica.Id);
         await GrainCluster.UntilAsync(kernel, v => v.Executor is null, "it has no executor");
-        await kernel.Submit(Cell("m1"));
-        var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "its cell waits");
-        Assert.StartsWith("waiting for", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
         Assert.Equal($"replica {replica.Id} stays until it is up: nothing else has its kernel's state", (await cluster.Manager.Drain(replica.Server, drain: true))!.Reason);
     }
 

@@ -105,10 +105,14 @@ public sealed class RegimeScenarios
                 return (await kernel.View())!.Replicas[0].Phase == ReplicaPhase.Lost;
             },
             "its server is given up");
+        await kernel.Submit(Cell("m1"));
+        var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "its cell waits");
+        Assert.StartsWith($"server {server}, which alone has the kernel's variables: ", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
+        Assert.Equal(waiting.Cells[0].WaitingFor, waiting.WaitsForServer);
         clock.Advance(TimeSpan.FromMinutes(3));
         Assert.Equal(server, Assert.Single((await kernel.View())!.Replicas).Server.Value);
         await cluster.Agents.ConnectAsync(server);
-        await GrainCluster.UntilAsync(kernel, v => v.Replicas is [{ Phase: ReplicaPhase.Ready }], "it is back");
+        await GrainCluster.UntilAsync(kernel, v => v is { Replicas: [{ Phase: ReplicaPhase.Ready }], WaitsForServer: null }, "it is back");
     }
 
     private static Task<GrainCluster> StartAsync(string regime, params string[] servers) =>
