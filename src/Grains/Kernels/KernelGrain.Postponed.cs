@@ -9,7 +9,7 @@ internal sealed partial class KernelGrain
 {
     // From the first replica's word until none is asked any more. Each may take the 10 s for which an agent tries to lead.
     private static readonly TimeSpan s_postponeLimit = TimeSpan.FromSeconds(5);
-    private readonly HashSet<ReplicaId> _unable = [];   // those that could not run the cell since the last pause
+    private readonly HashSet<ReplicaId> _unable = [];   // those that could not run the cell, or say what became of it, since the last pause
     private (long Execution, DateTimeOffset Since)? _postponed;
     private int _orders;                                // for the running cell, which may have reached an agent
 

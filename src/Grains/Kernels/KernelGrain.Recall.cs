@@ -15,7 +15,11 @@ internal sealed partial class KernelGrain
 
     private bool IsRecalling => _queue.Running?.Loss is not null;
 
-    private void BeginRecall() => (_recallUntil, _recallFault) = (time.GetUtcNow() + s_recallLimit, null);
+    private void BeginRecall()
+    {
+        (_recallUntil, _recallFault) = (time.GetUtcNow() + s_recallLimit, null);
+        _unable.Clear();
+    }
 
     /// <summary>Asks the executor what became of the running cell; again is safe. Ends the cell when nobody could say so for too long.</summary>
     private async Task RecallRunningAsync()
@@ -66,7 +70,7 @@ internal sealed partial class KernelGrain
     }
 
     /// <summary>Somebody's word on the cell whose executor was lost. Whoever says that it ended, or that it never will count, is right.</summary>
-    private Task HearOfLostAsync(ExecutionReport report)
+    private Task HearOfLostAsync(ReplicaId replica, ExecutionReport report)
     {
         switch (report.Phase)
         {
@@ -77,11 +81,26 @@ internal sealed partial class KernelGrain
             case ExecutionPhase.NotCommitted:
                 return EndLostAsync(LostCell.Gone(_queue.Running!.Loss!));
             case ExecutionPhase.Refused:
-                _recallFault = report.Reason;   // and asked again in a while
-                return Task.CompletedTask;
+                _recallFault = report.Reason;
+                return replica == _life!.Executor && report.Epoch == _life.Epoch ? AskAnotherAsync(replica) : Task.CompletedTask;
             default:
                 return Task.CompletedTask;   // the end of its process, said again, or what an executor that was cut off believes
         }
+    }
+
+    /// <summary>The one that was asked cannot lead. Another may reach those that it does not; when none can, all are asked again in a while.</summary>
+    private async Task AskAnotherAsync(ReplicaId refused)
+    {
+        _unable.Add(refused);
+        if (policy.Order(null, _life!.Candidates.RemoveAll(c => _unable.Contains(c.Replica))) is not [var other, ..])
+        {
+            _unable.Clear();
+            return;
+        }
+
+        _life.Lead(other);
+        await StoreAsync();   // before the epoch is used
+        await RecallRunningAsync();
     }
 
     private Task EndLostAsync((CellEndKind Kind, string Reason, bool Failed) end) => EndRunningAsync(end.Kind, end.Reason, end.Failed);

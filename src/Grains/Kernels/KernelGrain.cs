@@ -209,7 +209,7 @@ internal sealed partial class KernelGrain(
 
         if (running.Loss is not null)
         {
-            await HearOfLostAsync(report);
+            await HearOfLostAsync(replica, report);
             Publish();
             return;
         }

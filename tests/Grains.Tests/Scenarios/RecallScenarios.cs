@@ -82,6 +82,25 @@ public sealed class RecallScenarios
         Assert.Equal(server, last.Recall.Lost.Value);
     }
 
+    [Fact]
+    public async Task When_the_one_that_is_asked_cannot_lead_the_third_is_asked_at_once()
+    {
+        await using var cluster = await GrainCluster.StartAsync();
+        var first = new TaskCompletionSource<AgentCommand.RecallCell>();
+        cluster.Agents.OnRecall = recall => first.TrySetResult(recall) ? ExecutionPhase.Refused : ExecutionPhase.Succeeded;
+        var kernel = await cluster.StartKernelAsync();
+        var (server, run) = await RunAsync(cluster, kernel, "m1");
+        cluster.Agents.StartsProcesses = false;
+        cluster.Agents[server].Kill(run.Replica);
+
+        await GrainCluster.UntilAsync(kernel, v => v.Cells.IsEmpty, "the cell has ended");
+        Assert.Equal(CellEndKind.Completed, (await EndingAsync(kernel, "m1")).Kind);
+        var asked = cluster.Agents.Recalls.ToArray();
+        Assert.Equal(2, asked.Length);
+        Assert.Equal(3, asked.Select(r => r.Replica).Append(run.Replica).Distinct().Count());
+        Assert.True(asked[1].Recall.Epoch > asked[0].Recall.Epoch);
+    }
+
     [VirtualTimeFact]
     public async Task When_nobody_can_say_it_for_ten_seconds_the_cell_is_lost_and_its_user_told_that_it_may_count()
     {
