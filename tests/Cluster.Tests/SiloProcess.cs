@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Notebook.Contracts;
 using Notebook.Contracts.Agents;
+using Notebook.Grains;
 using Notebook.Hosting;
 using Notebook.Silo;
 using Notebook.Silo.Placement;
@@ -30,6 +31,7 @@ public sealed class SiloProcess : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IAgentCommands, TakesEverything>();
+        builder.Services.AddGrainPolicies();
         services?.Invoke(builder.Services);
         builder.UseOrleans(silo => silo.UsePostgres(new OrleansSiloSettings(
             new OrleansCluster("test", database), name, IPAddress.Loopback, FreePort(), FreePort())));
