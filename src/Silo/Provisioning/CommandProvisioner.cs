@@ -15,7 +15,7 @@ namespace Notebook.Silo.Provisioning;
 /// <param name="time">The clock.</param>
 /// <param name="log">Where what it prints goes.</param>
 internal sealed partial class CommandProvisioner(
-    ProvisioningSettings settings, SiloAddress silo, TimeProvider time, ILogger<CommandProvisioner> log) : IServerProvisioner
+    ProvisioningSettings settings, SiloLocation silo, TimeProvider time, ILogger<CommandProvisioner> log) : IServerProvisioner
 {
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
     private const int LongestLine = 1000;

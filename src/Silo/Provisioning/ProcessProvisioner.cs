@@ -19,7 +19,7 @@ namespace Notebook.Silo.Provisioning;
 /// <param name="time">The clock.</param>
 /// <param name="log">For operators.</param>
 internal sealed partial class ProcessProvisioner(
-    DataDirectory data, AgentLaunch launch, ProvisioningSettings settings, SiloAddress silo, TimeProvider time,
+    DataDirectory data, AgentLaunch launch, ProvisioningSettings settings, SiloLocation silo, TimeProvider time,
     ILogger<ProcessProvisioner> log) : IServerProvisioner, IHostedLifecycleService
 {
     /// <summary>An agent ends within a second; the silo itself has ten.</summary>

@@ -12,7 +12,7 @@ internal static class ProvisioningServices
     /// <summary>Adds it.</summary>
     public static IServiceCollection AddProvisioner(this IServiceCollection services, DataDirectory data, ProvisioningSettings settings)
     {
-        services.AddSingleton(settings).AddSingleton(s => new SiloAddress(s.GetRequiredService<IServer>().ListeningAddress));
+        services.AddSingleton(settings).AddSingleton(s => new SiloLocation(s.GetRequiredService<IServer>().ListeningAddress));
         return settings.Provisioner switch
         {
             "process" => services

@@ -59,7 +59,7 @@ public sealed class CommandProvisionerTests : IDisposable
         (await _scripts.ProcessIn("child")).Signal(Hosting.Processes.Posix.ForceEnd);
     }
 
-    private static SiloAddress Silo => new(() => new Uri("http://127.0.0.1:9000/"));
+    private static SiloLocation Silo => new(() => new Uri("http://127.0.0.1:9000/"));
 
     private CommandProvisioner Provisioner(string script) => new(
         new ProvisioningSettings("command", _scripts.Write("command", script), 8, []), Silo, TimeProvider.System, NullLogger<CommandProvisioner>.Instance);

@@ -123,7 +123,7 @@ public sealed class ProcessProvisionerTests : IDisposable
     {
         var provisioner = new ProcessProvisioner(
             _scripts.Data, new AgentLaunch("/bin/sh", _scripts.Write("agent", script), ["--pool", "1"]), new ProvisioningSettings("process", null, 8, []),
-            new SiloAddress(() => new Uri("http://127.0.0.1:9000/")), TimeProvider.System, NullLogger<ProcessProvisioner>.Instance);
+            new SiloLocation(() => new Uri("http://127.0.0.1:9000/")), TimeProvider.System, NullLogger<ProcessProvisioner>.Instance);
         await provisioner.StartingAsync(CancellationToken.None);
         await provisioner.StartedAsync(CancellationToken.None);
         return provisioner;
