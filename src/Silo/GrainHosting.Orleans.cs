@@ -13,6 +13,15 @@ internal static class GrainHosting
     /// <summary>Adds the host.</summary>
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloSettings settings)
     {
+        // Whichever silo has the grain of a server carries its operations out: a server that is one silo's child would be left
+        // behind by another one, or be there twice.
+        if (settings.Provisioning.Provisioner == "process")
+        {
+            throw new UserException(
+                "--provisioner process makes servers of this silo's machine, and in the Orleans build there may be other silos: use --provision-command PROGRAM",
+                ExitCodes.Usage);
+        }
+
         var cluster = new OrleansCluster(settings.Orleans.ClusterId, ConnectionString(settings));
         builder.UseOrleans(silo => silo.UsePostgres(new OrleansSiloSettings(
             cluster, settings.Process.Self.Id, settings.Orleans.AdvertisedAddress, settings.Orleans.SiloPort, settings.Orleans.GatewayPort)));
