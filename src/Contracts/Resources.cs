@@ -56,7 +56,7 @@ public sealed record GpuLease(
     [Id(5)]
     public ResourceAmounts Amounts { get; init; }
 
-    /// <summary>Whose kernel it is.</summary>
+    /// <summary>Whose kernel it is; empty for one that was stored before that was noted.</summary>
     [Id(6)]
-    public string User { get; init; } = "";
+    public string User { get => field ?? ""; init; } = "";   // Orleans makes a record with parameters without running initializers
 }
