@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Notebook.Agent.Processes;
 using Notebook.Agent.State;
 using Notebook.Links.Protocol;
 using Notebook.Raft;
@@ -15,6 +16,10 @@ namespace Notebook.Agent.Replicas;
 internal sealed partial class Replica
 {
     private static readonly TimeSpan s_memberRetry = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Between two looks whether a new one has caught up. A cell may wait for that, for a moved replica runs nothing before.</summary>
+    private static readonly TimeSpan s_catchUpLook = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan s_takeOverLimit = TimeSpan.FromSeconds(2);
     private bool _isKeepingMembers;
     private bool _isAlone;   // it leads, and its group has no other member
@@ -32,7 +37,7 @@ internal sealed partial class Replica
             while (NextStep(state) is { } step)
             {
                 // Not now: another lags behind, or the change before is not committed yet.
-                if (!await TakeAsync(state, step)) await Task.Delay(s_memberRetry, services.Time);
+                if (!await TakeAsync(state, step)) await Task.Delay(step is MemberStep.Change ? s_catchUpLook : s_memberRetry, services.Time);
             }
         }
         catch
@@ -99,7 +104,9 @@ internal sealed partial class Replica
     /// A replica that joins the group is of use once it is a voter; one that founded it is at once; one that takes the place of
     /// the only one, once it has learnt all there was when it joined, and has the large values.
     /// </summary>
-    private async Task BecomeMemberAsync(int starts)
+    /// <param name="starts">Of which start.</param>
+    /// <param name="fed">A process that takes in meanwhile what has arrived of the log; null when none is to.</param>
+    private async Task BecomeMemberAsync(int starts, KernelProcess? fed)
     {
         long? last = null;   // the entry that made it a learner, or one behind it
         while (true)
@@ -119,7 +126,8 @@ internal sealed partial class Replica
                 if (view.Applied >= last && await FetchAllAsync(state)) return;
             }
 
-            await Task.Delay(s_memberRetry, services.Time);
+            if (fed is not null) await FeedAsync(fed);
+            await Task.Delay(s_catchUpLook, services.Time);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class Replica
         lock (_lock) wanted = Wanted_NeedsLock();
         var process = wanted == StandbyMode.StandbyCold ? null : await LaunchAsync(order, starts);
         if (process is null && wanted != StandbyMode.StandbyCold) return;
-        await BecomeMemberAsync(starts);
+        await BecomeMemberAsync(starts, wanted == StandbyMode.StandbyHot ? process : null);
         if (process is not null && wanted == StandbyMode.StandbyHot) await CatchUpAsync(process, _state!);
         lock (_lock)
         {

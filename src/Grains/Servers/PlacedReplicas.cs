@@ -6,7 +6,8 @@ namespace Notebook.Grains.Servers;
 /// </summary>
 internal sealed class PlacedReplicas
 {
-    private readonly OrderedDictionary<ReplicaId, ResourceAmounts> _promises = [];
+    private readonly Dictionary<ReplicaId, ResourceAmounts> _promises = [];
+    private readonly Dictionary<ResourceAmounts, ImmutableArray<ReplicaId>> _groups = [];   // the same by promise, as they are stored
 
     public PlacedReplicas(PlacedRecord record)
     {
@@ -17,7 +18,7 @@ internal sealed class PlacedReplicas
     }
 
     /// <summary>All.</summary>
-    public IReadOnlyList<ReplicaId> Replicas => _promises.Keys;
+    public IReadOnlyCollection<ReplicaId> Replicas => _promises.Keys;
 
     /// <summary>How many there are.</summary>
     public int Count => _promises.Count;
@@ -26,10 +27,7 @@ internal sealed class PlacedReplicas
     public ResourceAmounts Promised { get; private set; }
 
     /// <summary>What has to be stored.</summary>
-    public PlacedRecord Record => new()
-    {
-        Groups = [.. _promises.GroupBy(p => p.Value, p => p.Key).Select(g => new PlacedGroup(g.Key, [.. g]))],
-    };
+    public PlacedRecord Record => new() { Groups = [.. _groups.Select(g => new PlacedGroup(g.Key, g.Value))] };
 
     /// <summary>Whether a replica is placed here.</summary>
     public bool Holds(ReplicaId replica) => _promises.ContainsKey(replica);
@@ -42,6 +40,7 @@ internal sealed class PlacedReplicas
     public bool Place(ReplicaId replica, in ResourceAmounts promised)
     {
         if (!_promises.TryAdd(replica, promised)) return false;
+        _groups[promised] = _groups.TryGetValue(promised, out var others) ? others.Add(replica) : [replica];
         Promised += promised;
         return true;
     }
@@ -51,6 +50,8 @@ internal sealed class PlacedReplicas
     public bool Unplace(ReplicaId replica)
     {
         if (!_promises.Remove(replica, out var promised)) return false;
+        if (_groups[promised] is { Length: > 1 } group) _groups[promised] = group.Remove(replica);
+        else _groups.Remove(promised);
         Promised -= promised;
         return true;
     }
