@@ -14,15 +14,17 @@ internal sealed class KernelRegister
     public const int MaxChanges = 256;
 
     private readonly Dictionary<KernelId, long> _kernels = [];   // and the order of their start
-    private readonly OrderedDictionary<KernelId, bool> _changes = [];   // since all were written: whether each ended
+    private readonly Dictionary<KernelId, bool> _changes = [];   // since all were written: whether each ended
+    private string _started = "";                                // the same as they are stored
+    private string _ended = "";
     private long _next;
 
     public KernelRegister(KernelsRecord all, KernelChangesRecord since)
     {
         foreach (var kernel in all.Kernels) _kernels.TryAdd(kernel, _next++);
         foreach (var change in since.Changes) Apply(change.Kernel, change.Ended);
-        foreach (var kernel in since.Started) Apply(kernel, ended: false);
-        foreach (var kernel in since.Ended) Apply(kernel, ended: true);
+        foreach (var kernel in Ids(since.Started)) Apply(kernel, ended: false);
+        foreach (var kernel in Ids(since.Ended)) Apply(kernel, ended: true);
     }
 
     /// <summary>How many there are.</summary>
@@ -35,11 +37,7 @@ internal sealed class KernelRegister
     public bool Has(KernelId kernel) => _kernels.ContainsKey(kernel);
 
     /// <summary>What has to be stored with every change.</summary>
-    public KernelChangesRecord Changes => new()
-    {
-        Started = [.. _changes.Where(c => !c.Value).Select(c => c.Key)],
-        Ended = [.. _changes.Where(c => c.Value).Select(c => c.Key)],
-    };
+    public KernelChangesRecord Changes => new() { Started = _started, Ended = _ended };
 
     /// <summary>What has to be stored then when <see cref="IsDue"/>.</summary>
     public KernelsRecord All => new() { Kernels = Kernels };
@@ -57,13 +55,31 @@ internal sealed class KernelRegister
     }
 
     /// <summary>All kernels were written.</summary>
-    public void Written() => _changes.Clear();
+    public void Written()
+    {
+        _changes.Clear();
+        _started = _ended = "";
+    }
 
     private void Apply(KernelId kernel, bool ended)
     {
-        _changes.Remove(kernel);   // the last word counts
-        _changes.Add(kernel, ended);
+        if (_changes.TryGetValue(kernel, out var before))   // the last word counts
+        {
+            if (before) _ended = Without(_ended, kernel);
+            else _started = Without(_started, kernel);
+        }
+
+        _changes[kernel] = ended;
+        if (ended) _ended = With(_ended, kernel);
+        else _started = With(_started, kernel);
         if (ended) _kernels.Remove(kernel);
         else _kernels.TryAdd(kernel, _next++);
     }
+
+    private static IEnumerable<KernelId> Ids(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => new KernelId(id));
+
+    private static string With(string text, KernelId kernel) => text.Length == 0 ? kernel.Value : $"{text} {kernel.Value}";
+
+    private static string Without(string text, KernelId kernel) => string.Join(' ', text.Split(' ').Where(id => id != kernel.Value));
 }
