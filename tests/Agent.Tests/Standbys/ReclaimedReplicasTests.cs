@@ -63,7 +63,7 @@ public sealed class ReclaimedReplicasTests
         three.Order(StandbyMode.StandbyHot, reclaimed: true);
         foreach (var number in (int[])[2, 3]) await three.PresentAsync(number, StandbyMode.StandbyCold);
         await three.RunAsync(1, epoch: 1, end);   // the same process, with what it alone had
-        var after = await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "" && r.LastExecution.Execution == 2);
+        var after = await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "" && r.LastExecution?.Execution == 2);
         Assert.Equal(before[0].ProcessId, after.ProcessId);
     }
 
