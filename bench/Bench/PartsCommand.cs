@@ -10,7 +10,7 @@ internal static class PartsCommand
 {
     private static readonly TimeSpan s_partLimit = TimeSpan.FromMinutes(10);
 
-    /// <summary>Runs the parts; 1 when one missed a bound.</summary>
+    /// <summary>Runs the parts; 1 when one missed a bound, 2 when one could not be measured, which is said in place of figures.</summary>
     public static async Task<int> RunAsync(
         string[] parts, bool asJson, Func<string, Progress, CancellationToken, Task<PartReport>> run, CancellationToken cancel)
     {
@@ -21,7 +21,22 @@ internal static class PartsCommand
             limit.CancelAfter(s_partLimit);
             var start = Stopwatch.GetTimestamp();
             var progress = new Progress(part);
-            var report = await run(part, progress, limit.Token).WaitAsync(limit.Token);
+            PartReport report;
+            try
+            {
+                report = await run(part, progress, limit.Token).WaitAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancel.IsCancellationRequested)
+            {
+                Console.Error.WriteLine($"{part}: given up after {s_partLimit.TotalMinutes:0} minutes; ask for less, or on a machine that does less beside it");
+                return 2;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException or InvalidOperationException)
+            {
+                Console.Error.WriteLine($"{part}: could not be measured: {e.Message}");
+                return 2;
+            }
+
             isGood &= report.IsWithinBounds;
             progress.Stage(string.Create(CultureInfo.InvariantCulture, $"done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s"));
             if (asJson) all[part] = report.ToJson();
