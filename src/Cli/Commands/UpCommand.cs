@@ -59,7 +59,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         }
 
         if (parsed.GetValue(_background)) Posix.NewSession();
-        await new PlatformStart(installation, data, time).RunAsync(settings, () => { Screen.Print(RunRecord.Read(data)!, data); return Task.CompletedTask; }, signals.Token);
+        await new PlatformStart(installation, data, time).RunAsync(settings, () => { Screen.Print(RunRecord.Read(data)!, data, installation.DefaultData); return Task.CompletedTask; }, signals.Token);
         return ExitCodes.Ok;
     }
 
@@ -104,7 +104,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         for (var start = time.GetTimestamp(); time.GetElapsedTime(start) < TimeSpan.FromSeconds(120); await Task.Delay(TimeSpan.FromMilliseconds(100), time, stop))
         {
             if (RunRecord.Read(data) is not { Ready: true, IsSupervised: true } record) continue;
-            Screen.Print(record, data);
+            Screen.Print(record, data, installation.DefaultData);
             return ExitCodes.Ok;
         }
 
