@@ -48,6 +48,6 @@ internal sealed class DrainCommand(CommonOptions common, TimeProvider time)
         if (parsed.GetValue(_json)) Console.Out.WriteLine(answer.ToJsonString(Json.Options));
         else if (!drain) Console.Out.WriteLine($"server {server} is used again");
         else if (left == 0) Console.Out.WriteLine($"server {server} is empty");
-        else Console.Out.WriteLine($"server {server}: {left} replicas left{(reason is null ? "" : $"; {reason}")}");
+        else Console.Out.WriteLine($"server {server}: {left} {(left == 1 ? "replica" : "replicas")} left{(reason is null ? "" : $"; {reason}")}");
     }
 }

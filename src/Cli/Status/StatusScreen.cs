@@ -83,7 +83,7 @@ internal static class StatusScreen
         server["subscription_ratio"] is { } ratio ? ((double)ratio).ToString("0.00", CultureInfo.InvariantCulture) : "";
 
     private static string Warm(JsonNode server) => server["pool"] is { } pool
-        ? $"{pool["warm"]} of {pool["target"]}, {pool["hits"]} hits, {pool["misses"]} misses"
+        ? $"{pool["warm"]} of {pool["target"]}, hits {pool["hits"]}, misses {pool["misses"]}"
         : server["load"]?["warm_processes"]?.ToString() ?? "";
 
     private static string Replicas(JsonNode kernel) =>
