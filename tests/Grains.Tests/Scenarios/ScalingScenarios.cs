@@ -147,7 +147,8 @@ public sealed class ScalingScenarios
 
         // Its name is free for the next one.
         await PassForAsync(cluster, seconds: 5);
-        await WaitForRoomAsync(cluster);
+        foreach (var one in (await cluster.Manager.Kernels()).Take(4))
+            await cluster.Grains.GetGrain<IKernelGrain>(one.Kernel.Value).Submit(Cell($"again-{one.Kernel}"));
         await PassAsync(cluster, () => Task.FromResult(_provisioner.IsCalled), "another is asked for");
         (await _provisioner.NextAsync("add", "scaled-1")).Succeed();
     }
@@ -320,7 +321,8 @@ public sealed class ScalingScenarios
             foreach (var server in (await cluster.Manager.View()).Servers) await cluster.Agents.Grain(server.Server).Heartbeat(server.Load);
         }
 
-        Assert.Fail($"not within 600 s: {what}; {await ScalingAsync(cluster)}");
+        var kernels = (await cluster.Manager.Kernels()).Select(k => $"{k.Kernel} {k.State}: {string.Join(", ", k.Cells)} {string.Join(", ", k.Replicas)}");
+        Assert.Fail($"not within 600 s: {what}; {await ScalingAsync(cluster)}; {string.Join("; ", kernels)}");
     }
 
     private static CellSubmission Cell(string id) => new(id, null, StopOnError: true, Started: false);
