@@ -89,8 +89,7 @@ public sealed class OnlyReplicaScenarios
         var kernel = await cluster.StartKernelAsync(gpus: 1);
         cluster.Agents.StartsProcesses = false;
         await cluster.Agents.ConnectAsync("b", gpus: 1);
-        await kernel.Move((await kernel.View())!.Replicas[0].Id, new("b"), "the test wants it");
-        var added = (await GrainCluster.UntilAsync(kernel, v => v.Moving is not null, "it moves")).Replicas[1];
+        var (_, added) = await BeginMoveAsync(cluster, kernel);
         cluster.Agents["b"].Report(new ReplicaReport(added.Id, added.Incarnation, ReplicaPhase.Stopped, 0, "its disk is full", null));
         var after = await GrainCluster.UntilAsync(kernel, v => v.Moving is null, "it stays");
         Assert.Equal("a", Assert.Single(after.Replicas).Server.Value);
@@ -105,9 +104,7 @@ public sealed class OnlyReplicaScenarios
         await RunAsync(cluster, kernel, "m1");
         cluster.Agents.StartsProcesses = false;
         await cluster.Agents.ConnectAsync("b", gpus: 1);
-        var from = (await kernel.View())!.Replicas[0].Id;
-        await kernel.Move(from, new("b"), "the test wants it");
-        var added = (await GrainCluster.UntilAsync(kernel, v => v.Moving is not null, "it moves")).Replicas[1];
+        var (from, added) = await BeginMoveAsync(cluster, kernel);
         cluster.Agents["a"].Kill(from);
         await GrainCluster.UntilAsync(kernel, v => v.Executor is null, "it has no executor");
         cluster.Agents["b"].Report(new ReplicaReport(added.Id, added.Incarnation, ReplicaPhase.Ready, 77, null, null));
@@ -181,6 +178,17 @@ public sealed class OnlyReplicaScenarios
             clock.Advance(TimeSpan.FromSeconds(1));
             foreach (var server in (string[])["a", "b"]) await cluster.Agents.Grain(new(server)).Heartbeat(cluster.Agents[server].Registration.Load);
         }
+    }
+
+    /// <summary>The only replica moves to b, whose agent has been told so: before that nobody would listen to what it says of the new one.</summary>
+    private static async Task<(ReplicaId From, ReplicaView Added)> BeginMoveAsync(GrainCluster cluster, IKernelGrain kernel)
+    {
+        var from = (await kernel.View())!.Replicas[0].Id;
+        await kernel.Move(from, new("b"), "the test wants it");
+        var added = (await GrainCluster.UntilAsync(kernel, v => v.Moving is not null, "it moves")).Replicas[1];
+        await GrainCluster.UntilAsync(
+            () => Task.FromResult(cluster.Agents.Log.Any(e => e.Command is AgentCommand.StartReplica start && start.Replica == added.Id)), "it is to start on b");
+        return (from, added);
     }
 
     /// <summary>Moves the only replica to server b, which does not say that it has taken over.</summary>
