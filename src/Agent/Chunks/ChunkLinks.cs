@@ -185,6 +185,6 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(EventId = 3091, Level = LogLevel.Warning, Message = "Too much is offered to the agent of {Server} already: {Count} chunks more wait")]
+    [LoggerMessage(EventId = 3105, Level = LogLevel.Warning, Message = "Too much is offered to the agent of {Server} already: {Count} chunks more wait")]
     private partial void LogTooMuchOffered(string server, int count);
 }

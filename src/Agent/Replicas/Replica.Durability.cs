@@ -53,7 +53,7 @@ internal sealed partial class Replica
             + "The other servers' disks may be full, or their network down.";
     }
 
-    [LoggerMessage(EventId = 3096, Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 3093, Level = LogLevel.Warning,
         Message = "Replica {Replica}: {Bytes} bytes of large values are not with a majority of the servers, none arrived for {Seconds} s; the reply says so")]
     private partial void LogChunksLate(string replica, long bytes, double seconds);
 }

@@ -148,6 +148,6 @@ internal sealed partial class Replica
     [LoggerMessage(EventId = 3091, Level = LogLevel.Information, Message = "Replica {Replica}: {Change} is committed")]
     private partial void LogMember(string replica, string change);
 
-    [LoggerMessage(EventId = 3097, Level = LogLevel.Warning, Message = "Replica {Replica} goes on as its kernel's only one: a move to another server was given up")]
+    [LoggerMessage(EventId = 3094, Level = LogLevel.Warning, Message = "Replica {Replica} goes on as its kernel's only one: a move to another server was given up")]
     private partial void LogAlone(string replica);
 }

@@ -206,6 +206,6 @@ internal sealed partial class Replica
         }
     }
 
-    [LoggerMessage(EventId = 3095, Level = LogLevel.Information, Message = "Replica {Replica} is {Present} now, process {ProcessId}")]
+    [LoggerMessage(EventId = 3092, Level = LogLevel.Information, Message = "Replica {Replica} is {Present} now, process {ProcessId}")]
     private partial void LogPresent(string replica, StandbyMode present, int processId);
 }

@@ -39,7 +39,8 @@ internal static class MembershipRules
     {
         if (wanted.IsEmpty) return null;
         if (isLeader) return NextOfLeader(present, wanted, self);
-        if (IsOnlyOneNamed(wanted, self) && present.IsVoter(self) && present.Voters.Length > 1) return new MemberStep.GoOnAlone();
+        // In a move there are two voters. Of three the others could have gone on without this one, whatever it is told.
+        if (IsOnlyOneNamed(wanted, self) && present.IsVoter(self) && present.Voters.Length == 2) return new MemberStep.GoOnAlone();
         return IsOnlyOneToStay(wanted, self) ? new MemberStep.Lead() : null;   // as soon as the one that leaves has made it a voter
     }
 
