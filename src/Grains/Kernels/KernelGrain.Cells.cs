@@ -36,6 +36,7 @@ internal sealed partial class KernelGrain
             return;
         }
 
+        if (_life is { Ended: false, DeadReason: null }) await RecallLastCompletedAsync();
         while (_life is { Ended: false, DeadReason: null } && _queue.Next is { } cell)
         {
             switch (await ChooseAsync(cell))
@@ -265,7 +266,7 @@ internal sealed partial class KernelGrain
         if (_orderIsUnsent) await OrderAsync();
         else if (!_isQueued || time.GetUtcNow() - _asked >= s_askAgain) await RunNextAsync();
         Publish();
-        if (_orderIsUnsent || IsRecalling || _queue.Next is not null) return;
+        if (_orderIsUnsent || IsRecalling || _lostTheTeller || _queue.Next is not null) return;
         _retry?.Dispose();
         _retry = null;
     }

@@ -12,6 +12,7 @@ internal sealed partial class KernelGrain
     private DateTimeOffset _recallUntil;
     private string? _recallFault;
     private CompletedCell? _lastCompleted;
+    private bool _lostTheTeller;   // whose word the reply of the last completed cell was, and nobody else was asked for it yet
 
     private bool IsRecalling => _queue.Running?.Loss is not null;
 
@@ -32,8 +33,10 @@ internal sealed partial class KernelGrain
         }
 
         RetryLater();
-        while (_life!.Executor is { } executor && !await TryRecallAsync(executor, new(cell.MessageId, cell.Execution, _life.Epoch, cell.Loss!.Server)))
+        while (_life!.Executor is { } executor)
         {
+            await RecallLastCompletedAsync();
+            if (await TryRecallAsync(executor, new(cell.MessageId, cell.Execution, _life.Epoch, cell.Loss!.Server))) return;
             _life.Miss(executor);
             if (policy.Order(null, _life.Candidates) is not [var other, ..]) return;
             _life.Lead(other);
@@ -42,17 +45,21 @@ internal sealed partial class KernelGrain
     }
 
     /// <summary>The cell before it may have ended without its reply having left the lost server: it is told once more, and heard where it is missing.</summary>
-    private async Task RecallLastCompletedAsync(ReplicaId? lost)
+    private async Task RecallLastCompletedAsync()
     {
-        if (_lastCompleted is not { } last || last.Teller != lost || time.GetUtcNow() - last.At > s_replyWindow) return;
-        _lastCompleted = null;
-        if (_life!.Executor is { } executor) await TryRecallAsync(executor, last.Cell with { Epoch = _life.Epoch });
+        if (!_lostTheTeller || _lastCompleted is not { } last) return;
+        var isOver = time.GetUtcNow() - last.At > s_replyWindow;
+        if (isOver || (_life!.Executor is { } executor && await TryRecallAsync(executor, last.Cell with { Epoch = _life.Epoch })))
+            (_lostTheTeller, _lastCompleted) = (false, null);
+        else
+            RetryLater();
     }
 
     private void NoteCompleted(RunningCell cell)
     {
         var teller = cell.Loss is null ? cell.Replica : _life!.Executor;   // who gives, or gave, the reply to the gateways
         if (teller is not { } replica || (cell.Loss?.Server ?? _life!.Find(replica)?.Server) is not { } server) return;
+        _lostTheTeller = false;
         _lastCompleted = new(new(cell.MessageId, cell.Execution, cell.Epoch, server), replica, time.GetUtcNow());
     }
 

@@ -116,7 +116,7 @@ internal sealed partial class KernelGrain
     private async Task LoseExecutorAsync(ServerId server, string reason, ExecutionPhase cell = ExecutionPhase.ProcessLost)
     {
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
-        var lost = _life.Executor;
+        _lostTheTeller |= _lastCompleted is not null && _lastCompleted.Teller == _life.Executor;
         _life.LoseExecutor();
         Elect();
         if (_queue.Running is { Loss: null } running)
@@ -136,7 +136,6 @@ internal sealed partial class KernelGrain
 
         Elect();
         await StoreAsync();
-        await RecallLastCompletedAsync(lost);
         await RunNextAsync();   // what waits goes on at the next executor
     }
 

@@ -43,6 +43,7 @@ internal sealed partial class ReplicaGrain(
         else
         {
             record.State = record.State with { Assignment = assignment };   // its peers may be others
+            if (present.IsReclaimed != assignment.IsReclaimed) await record.WriteStateAsync();   // else the next silo would wake it
             TrySendStart();
             if (_view is not null) await Kernel.ReplicaChanged(_view);
         }
