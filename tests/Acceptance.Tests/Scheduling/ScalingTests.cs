@@ -9,6 +9,7 @@ namespace Notebook.Acceptance.Tests.Scheduling;
 [Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
 public class ScalingTests(ITestOutputHelper output)
 {
+    private const int GpusPerServer = 8;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(180);
 
     [Fact]
@@ -92,6 +93,51 @@ public class ScalingTests(ITestOutputHelper output)
         finally
         {
             output.WriteLine(second.LogTails());
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_when_an_agent_is_killed_while_a_server_comes()
+    {
+        using var folder = new TemporaryDirectory();
+        await using var platform = await UpAsync(null, agents: 3, "--max-servers", "4");
+        var sessions = new List<KernelSession>();
+        try
+        {
+            for (var i = 0; i < 4; i++) sessions.Add(await OpenAsync(platform, gpus: 5));
+            for (var i = 0; i < 4; i++) Assert.Equal("ok", (await sessions[i].ExecuteAsync($"import os, time; x = {i}", s_limit)).Status);
+            var release = Path.Combine(folder.Path, "release");
+            var holding = sessions.Take(3).Select(s => s.ExecuteAsync($"while not os.path.exists({Quoted(release)}): time.sleep(0.05)\nx += 100", s_limit)).ToArray();
+            await platform.ClusterAsync("fifteen GPUs are held", s => Leased(s) == 15, s_limit);
+
+            var waiting = sessions[3].ExecuteAsync("x += 100", s_limit);
+            var coming = await platform.ClusterAsync("a server is asked for", s => (s.Json["scaling"]!["on_their_way"] as JsonArray)?.Count > 0 || s.Servers.Count == 4, s_limit);
+            var killed = coming.Servers.First(s => s.Id != "scaled-1" && s.Gpus.Any(g => g.LeasedBy.Length > 0));
+            Processes.KillNine(killed.Pid);
+            var killedAt = TimeProvider.System.GetUtcNow();
+
+            await platform.ClusterAsync(
+                "the new server is up, and so is the killed one, again",
+                s => s.Servers.Count(v => v.State == "up") == 4 && s.Servers.Single(v => v.Id == killed.Id).Pid != killed.Pid,
+                s_limit);
+            Assert.Equal("ok", (await waiting).Status);
+            await File.WriteAllTextAsync(release, "");
+            var held = await Task.WhenAll(holding);
+            Assert.Equal("ExecutorLost", Assert.Single(held, cell => cell.Status != "ok").ErrorName);
+            for (var i = 0; i < 4; i++)
+            {
+                var hasRun = i == 3 || held[i].Status == "ok";
+                Assert.Equal($"{(hasRun ? 100 + i : i)}", (await sessions[i].ExecuteAsync("x", s_limit)).Result);
+            }
+
+            await platform.ClusterAsync("no GPU is leased", s => Leased(s) == 0, s_limit);
+            var (most, _) = LeaseJournal.Check(Path.Combine(platform.Data, "logs"), GpusPerServer, [(killedAt, $"agent '{killed.Id}'")]);
+            Assert.InRange(most, 15, 4 * GpusPerServer);
+        }
+        finally
+        {
+            output.WriteLine(platform.LogTails());
+            foreach (var session in sessions) await session.DisposeAsync();
         }
     }
 

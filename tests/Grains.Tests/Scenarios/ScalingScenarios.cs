@@ -126,7 +126,7 @@ public sealed class ScalingScenarios
     {
         await using var cluster = await StartAsync(maximum: 4);
         var (kernel, runs) = await ScaledOutAsync(cluster);
-        foreach (var (server, run) in runs) cluster.Agents[server].Finish(run);
+        await FinishAsync(cluster, runs);
 
         await PassAsync(cluster, () => Task.FromResult(_provisioner.IsCalled), "it is to be removed");
         var removing = await _provisioner.NextAsync("remove", "scaled-1");
@@ -158,7 +158,7 @@ public sealed class ScalingScenarios
     {
         await using var cluster = await StartAsync(maximum: 4);
         var (_, runs) = await ScaledOutAsync(cluster);
-        foreach (var (server, run) in runs) cluster.Agents[server].Finish(run);
+        await FinishAsync(cluster, runs);
         await PassAsync(cluster, () => Task.FromResult(_provisioner.IsCalled), "it is to be removed");
         (await _provisioner.NextAsync("remove", "scaled-1")).Fail("it is locked");
         await UntilScalingAsync(cluster, s => s.Failures == 1, "the failure is shown");
@@ -216,7 +216,7 @@ public sealed class ScalingScenarios
     {
         await using var cluster = await StartAsync(maximum: 4);
         var (_, runs) = await ScaledOutAsync(cluster);
-        foreach (var (server, run) in runs) cluster.Agents[server].Finish(run);
+        await FinishAsync(cluster, runs);
         await PassAsync(cluster, () => Task.FromResult(_provisioner.IsCalled), "it is to be removed");
         await _provisioner.NextAsync("remove", "scaled-1");
         await RestartAsync(cluster, "a", "b", "c");
@@ -264,6 +264,13 @@ public sealed class ScalingScenarios
         }
 
         return runs;
+    }
+
+    /// <summary>The cells end and their GPUs are free, before time passes for whoever hears of it.</summary>
+    private static Task FinishAsync(GrainCluster cluster, List<(string Server, AgentCommand.RunCell Run)> runs)
+    {
+        foreach (var (server, run) in runs) cluster.Agents[server].Finish(run);
+        return GrainCluster.UntilAsync(async () => (await cluster.Manager.View()).Servers.All(s => s.Account.Committed.Gpus == 0), "all GPUs are free");
     }
 
     /// <summary>All servers are full, and a cell waits.</summary>
