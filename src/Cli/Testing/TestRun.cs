@@ -9,7 +9,7 @@ namespace Notebook.Cli.Testing;
 internal sealed class TestRun(Installation installation, TimeProvider time, CancellationToken cancel)
 {
     private static readonly TimeSpan BuildWithin = TimeSpan.FromMinutes(20);
-    private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(20);
 
     // No server may stay behind that a build has started.
     private static readonly string[] Tidy = ["-c", "Release", "-m:2", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "q", "--nologo"];
