@@ -26,15 +26,19 @@ public static class Waiting
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds, for what announces itself by no event.</summary>
-    public static Task Until(Func<bool> condition, string what) => Until(() => Task.FromResult(condition()), what);
+    /// <param name="condition">What is to hold.</param>
+    /// <param name="what">It, in words, for the failure.</param>
+    /// <param name="describe">How things stand, for the failure.</param>
+    public static Task Until(Func<bool> condition, string what, Func<string>? describe = null) =>
+        Until(() => Task.FromResult(condition()), what, describe);
 
-    /// <inheritdoc cref="Until(Func{bool}, string)"/>
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    /// <inheritdoc cref="Until(Func{bool}, string, Func{string})"/>
+    public static async Task Until(Func<Task<bool>> condition, string what, Func<string>? describe = null)
     {
         using var limit = new CancellationTokenSource(Limit);
         while (!await condition())
         {
-            if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}");
+            if (limit.IsCancellationRequested) throw new TimeoutException($"never happened: {what}{(describe is null ? "" : "; ")}{describe?.Invoke()}");
             await Task.Yield();
         }
     }

@@ -99,15 +99,17 @@ internal sealed class Agents : IAsyncDisposable
     /// <inheritdoc cref="Run"/>
     public async Task Until(Func<bool> condition, string what)
     {
-        for (var ticks = 0; ; ticks++)
+        for (var ticks = 0; ticks < 2000; ticks++)
         {
             await Settle(condition);
             if (condition()) return;
-            if (ticks > 2000) throw new TimeoutException($"never happened: {what}; {Describe()}");
             await Task.Run(static () => { });   // what the pool was given before is on its way: time must not run ahead of it
             if (condition()) return;
             Time.Advance(_options.TickInterval);
         }
+
+        // The hosts have done what they will: only a continuation can still wait for its thread on a busy machine.
+        await Waiting.Until(condition, what, Describe);
     }
 
     /// <summary>Waits until no frame and no write is under way, so that only time can bring anything more.</summary>
