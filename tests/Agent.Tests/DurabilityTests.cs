@@ -7,19 +7,17 @@ using Notebook.Objects;
 namespace Notebook.Agent.Tests;
 
 /// <summary>Durability <c>all</c> with real agents, of which two have no room for large values.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
 public sealed class DurabilityTests
 {
-    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
-
     [Fact]
     public async Task A_reply_that_cannot_promise_large_values_is_an_error_and_its_cell_counts()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_never, number => new StateOptions
+        await using var agents = await ThreeAgents.StartAsync(number => new StateOptions
         {
             CollectPause = TimeSpan.Zero,
             Objects = new ObjectStoreOptions { MaxDiskBytes = number == 1 ? 100_000_000 : 200_000, MinFreeDiskBytes = 0 },
         });
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot, Durability.All);
         await three.AllAsync(StandbyMode.StandbyHot);
 
@@ -30,7 +28,7 @@ public sealed class DurabilityTests
         Assert.Contains(NotDurable.Name, reply, StringComparison.Ordinal);
         Assert.Contains("which are on server agent-1 alone", reply, StringComparison.Ordinal);
         Assert.Contains(NotDurable.Name, (await gateway.NextAsync(cell.MessageId, "error")).Text(), StringComparison.Ordinal);
-        var ended = await three.SiloOf(1).ExecutionAsync(ThreeReplicas.ReplicaOf(1), cell.MessageId, ExecutionPhase.ExecutionFailed);
+        var ended = await three.EndedAsync(1, cell, ExecutionPhase.ExecutionFailed);
         Assert.Equal(NotDurable.Name, ended.Reason);
 
         Assert.Contains("300000", await three.RunAsync(1, epoch: 1, "print(len(x))"), StringComparison.Ordinal);

@@ -4,11 +4,9 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests;
 
 /// <summary>A replica is asked what became of a cell whose executor was lost, with real processes, logs and links.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
-public sealed class RecallTests
+[Collection(ThreeAgentsCollection.Name)]
+public sealed class RecallTests(ThreeAgents agents)
 {
-    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
-
     // After the cell, between what it changed and its reply: ipykernel makes the reply's metadata there.
     private const string HangsBeforeItsReply = """
         x = ['new']
@@ -21,7 +19,7 @@ public sealed class RecallTests
     [Fact]
     public async Task A_cell_that_was_committed_and_not_answered_is_answered_by_the_next_executor()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_never);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, "y = 5");
@@ -31,14 +29,14 @@ public sealed class RecallTests
         var gateway = await three.GatewayAsync(2);
         three.Recall(2, epoch: 2, cell);
 
-        var report = await three.SiloOf(2).ExecutionAsync(ThreeReplicas.ReplicaOf(2), cell.MessageId, ExecutionPhase.ExecutionSucceeded);
+        var report = await three.EndedAsync(2, cell, ExecutionPhase.ExecutionSucceeded);
         Assert.Equal((cell.Execution, 2L), (report.Execution, report.Epoch));
         var reply = await gateway.ReplyAsync(cell.MessageId);
         Assert.Contains("\"status\": \"ok\"", reply.Text().Replace("\":\"", "\": \"", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("server agent-1 was lost", reply.Message.Notice, StringComparison.Ordinal);
 
         three.Recall(2, epoch: 2, cell);   // the answer may have been lost: it is the same, and the reply is not given again
-        await three.SiloOf(2).ExecutionAsync(ThreeReplicas.ReplicaOf(2), cell.MessageId, ExecutionPhase.ExecutionSucceeded);
+        await three.EndedAsync(2, cell, ExecutionPhase.ExecutionSucceeded);
         Assert.Contains("new 5", await three.RunAsync(2, epoch: 2, "print(x[0], y)"), StringComparison.Ordinal);
         Assert.DoesNotContain(gateway.Outputs.Unasked, o => o.Message.Notice.Length > 0);
     }
@@ -46,7 +44,7 @@ public sealed class RecallTests
     [Fact]
     public async Task A_cell_that_was_not_committed_never_will_be_once_the_next_executor_was_asked()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_never);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, "x = 'old'");
@@ -56,15 +54,15 @@ public sealed class RecallTests
 
         three.Recall(2, epoch: 2, cell);
 
-        await three.SiloOf(2).ExecutionAsync(ThreeReplicas.ReplicaOf(2), cell.MessageId, ExecutionPhase.ExecutionNotCommitted);
-        await three.SiloOf(1).ExecutionAsync(ThreeReplicas.ReplicaOf(1), cell.MessageId, ExecutionPhase.ExecutionProcessLost);
+        await three.EndedAsync(2, cell, ExecutionPhase.ExecutionNotCommitted);
+        await three.EndedAsync(1, cell, ExecutionPhase.ExecutionProcessLost);
         Assert.Contains("old", await three.RunAsync(2, epoch: 2, "print(x)"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_became_of_the_last_cell_is_known_after_a_restart_of_the_agent_that_is_asked()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_never);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         await three.AllAsync(StandbyMode.StandbyHot);
         var cell = await three.BeginAsync(1, epoch: 1, HangsBeforeItsReply);
@@ -74,7 +72,7 @@ public sealed class RecallTests
 
         three.Recall(2, epoch: 2, cell);
 
-        await three.SiloOf(2).ExecutionAsync(ThreeReplicas.ReplicaOf(2), cell.MessageId, ExecutionPhase.ExecutionSucceeded);
+        await three.EndedAsync(2, cell, ExecutionPhase.ExecutionSucceeded);
         await (await three.GatewayAsync(2)).ReplyAsync(cell.MessageId);
     }
 }

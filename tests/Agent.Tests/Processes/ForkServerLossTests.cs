@@ -9,7 +9,6 @@ using Notebook.JupyterWire.Zmq;
 namespace Notebook.Agent.Tests.Processes;
 
 /// <summary>A fork server that is killed takes its processes with it; starts go on with a new one.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the agents
 public sealed class ForkServerLossTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("nb-fork-").FullName;

@@ -3,13 +3,13 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests.Standbys;
 
 /// <summary>A kernel whose cells have processes of their own, with real ones, logs and links.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
-public sealed class FreshProcessesTests
+[Collection(ThreeAgentsCollection.Name)]
+public sealed class FreshProcessesTests(ThreeAgents agents)
 {
     [Fact]
     public async Task Each_cell_runs_in_another_process_with_the_state_that_the_last_one_left()
     {
-        await using var three = await ThreeReplicas.StartAsync(TimeSpan.FromHours(1));   // a rest would never come by itself
+        await using var three = new ThreeReplicas(agents);   // a rest would never come by itself
         three.Order(StandbyMode.StandbyHot, fresh: true);
         Assert.All(await three.AllAsync(StandbyMode.StandbyCold), report => Assert.Equal(0, report.ProcessId));
 

@@ -4,7 +4,6 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests.Standbys;
 
 /// <summary>Two real agents, and a kernel whose only replica moves from the first to the second, as a silo would order it.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
 public sealed class OnlyReplicaTests : IAsyncLifetime
 {
     private const string Make = "import random; x = [1, 2]; same = x; big = random.Random(1).randbytes(300_000)";

@@ -4,15 +4,13 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests.Standbys;
 
 /// <summary>A reclaimed kernel's replicas, with real processes, logs and links.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
-public sealed class ReclaimedReplicasTests
+[Collection(ThreeAgentsCollection.Name)]
+public sealed class ReclaimedReplicasTests(ThreeAgents agents)   // whose standbys rest long after they were used: before a reclaim that does not count
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromHours(1);   // what was used before a reclaim does not count
-
     [Fact]
     public async Task All_processes_end_the_executors_too_and_the_next_cell_has_all_the_state()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_long);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         var before = await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, "import os; x = [1]; same = x; os.environ['COLOUR'] = 'red'");
@@ -32,7 +30,7 @@ public sealed class ReclaimedReplicasTests
     [Fact]
     public async Task A_message_to_the_reclaimed_executor_is_answered_with_the_state_and_its_process_stays_a_while()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_long);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, "number_of_things = 7");
@@ -40,14 +38,14 @@ public sealed class ReclaimedReplicasTests
         await three.AllAsync(StandbyMode.StandbyCold);
 
         var gateway = await three.GatewayAsync(1);
-        var asked = gateway.Forward(ThreeReplicas.ReplicaOf(1), Channel.Shell, "complete_request", new { code = "number_of_t", cursor_pos = 11 });
+        var asked = await three.ForwardAsync(1, Channel.Shell, "complete_request", new { code = "number_of_t", cursor_pos = 11 });
         await gateway.NextAsync(asked, "complete_reply", "number_of_things");
         var awake = await three.PresentAsync(1, StandbyMode.StandbyHot);
         three.Order(StandbyMode.StandbyHot, reclaimed: true);   // said again by a silo that has not heard of it
-        var info = gateway.Forward(ThreeReplicas.ReplicaOf(1), Channel.Shell, "kernel_info_request", new { });
+        var info = await three.ForwardAsync(1, Channel.Shell, "kernel_info_request", new { });
         await gateway.NextAsync(info, "kernel_info_reply");
         await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.ProcessId == awake.ProcessId);   // what it says to the repeated order
-        Assert.DoesNotContain(three.SiloOf(1).Reports.Unasked, r => r.ProcessId != 0 && r.ProcessId != awake.ProcessId && r.LastExecution is null);
+        Assert.DoesNotContain(three.UnaskedOf(1), r => r.ProcessId != 0 && r.ProcessId != awake.ProcessId && r.LastExecution is null);
     }
 
     [Theory]
@@ -55,7 +53,7 @@ public sealed class ReclaimedReplicasTests
     [InlineData("def numbers():\n    yield 1\ngen = numbers()", "del gen", "it has values that cannot be copied")]
     public async Task What_the_executors_process_alone_has_keeps_it_and_the_silo_hears_why(string make, string end, string reason)
     {
-        await using var three = await ThreeReplicas.StartAsync(s_long);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         var before = await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, make);
@@ -70,7 +68,7 @@ public sealed class ReclaimedReplicasTests
     [Fact]
     public async Task A_cell_that_runs_is_not_cut_off_by_a_reclaim_that_comes_late()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_long);
+        await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         var before = await three.AllAsync(StandbyMode.StandbyHot);
         var gateway = await three.GatewayAsync(1);
@@ -78,9 +76,9 @@ public sealed class ReclaimedReplicasTests
         await gateway.Outputs.NextAsync("the cell asks", o => o.Message.MessageType == "input_request");
         three.Order(StandbyMode.StandbyHot, reclaimed: true);
         foreach (var number in (int[])[2, 3]) await three.PresentAsync(number, StandbyMode.StandbyCold);
-        gateway.Forward(ThreeReplicas.ReplicaOf(1), Channel.Stdin, "input_reply", new { value = "given", status = "ok" });
+        await three.ForwardAsync(1, Channel.Stdin, "input_reply", new { value = "given", status = "ok" });
         await running;
         Assert.Contains("given", await three.RunAsync(1, epoch: 1, "print(kept)"), StringComparison.Ordinal);
-        Assert.DoesNotContain(three.SiloOf(1).Reports.Unasked, r => r.ProcessId != before[0].ProcessId && r.Phase == ReplicaPhase.ReplicaReady);
+        Assert.DoesNotContain(three.UnaskedOf(1), r => r.ProcessId != before[0].ProcessId && r.Phase == ReplicaPhase.ReplicaReady);
     }
 }

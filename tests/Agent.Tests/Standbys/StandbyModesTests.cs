@@ -4,16 +4,12 @@ using Notebook.Links.Protocol;
 namespace Notebook.Agent.Tests.Standbys;
 
 /// <summary>Hot, warm and cold standbys with real processes, logs and links.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
-public sealed class StandbyModesTests
+public sealed class StandbyModesTests(ThreeAgentsThatRest resting) : IClassFixture<ThreeAgentsThatRest>
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
-
     [Fact]
     public async Task Cold_replicas_have_no_process_until_they_are_needed_and_then_all_the_state()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyCold);
         Assert.All(await three.AllAsync(StandbyMode.StandbyCold), report => Assert.Equal(0, report.ProcessId));
 
@@ -30,13 +26,13 @@ public sealed class StandbyModesTests
         await process.WaitForExitAsync().Within("the former executor's process ends");
 
         Assert.Contains("[1, 2, 3]", await three.RunAsync(1, epoch: 3, "same.append(3); print(x)"), StringComparison.Ordinal);
-        Assert.DoesNotContain(three.SiloOf(3).Reports.Unasked, r => r.ProcessId != 0);
+        Assert.DoesNotContain(three.UnaskedOf(3), r => r.ProcessId != 0);
     }
 
     [Fact]
     public async Task Warm_replicas_have_a_process_that_gets_the_state_when_it_is_needed()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyWarm);
         var warm = await three.AllAsync(StandbyMode.StandbyWarm);
         Assert.All(warm, report => Assert.NotEqual(0, report.ProcessId));
@@ -52,7 +48,7 @@ public sealed class StandbyModesTests
     [Fact]
     public async Task A_change_of_the_mode_starts_and_ends_what_it_must_and_leaves_the_executor_alone()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyHot);
         var before = await three.AllAsync(StandbyMode.StandbyHot);
         await three.RunAsync(1, epoch: 1, "x = 1");
@@ -65,14 +61,14 @@ public sealed class StandbyModesTests
         foreach (var number in (int[])[2, 3]) await three.PresentAsync(number, StandbyMode.StandbyHot);
         Assert.Contains("1", await three.RunAsync(1, epoch: 1, "print(x)"), StringComparison.Ordinal);
         Assert.All(
-            three.SiloOf(1).Reports.Unasked.Where(r => r.Phase == ReplicaPhase.ReplicaReady),
+            three.UnaskedOf(1).Where(r => r.Phase == ReplicaPhase.ReplicaReady),
             r => Assert.Equal((before[0].ProcessId, StandbyMode.StandbyHot), (r.ProcessId, r.Standby)));
     }
 
     [Fact]
     public async Task A_message_to_a_cold_replica_is_answered_by_a_process_that_has_the_state()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyCold);
         await three.AllAsync(StandbyMode.StandbyCold);
         await three.RunAsync(1, epoch: 1, "number_of_things = 7");
@@ -81,7 +77,7 @@ public sealed class StandbyModesTests
         string answer;
         do   // a replica that does not lead hears a moment later than the client that a change is committed
         {
-            var asked = gateway.Forward(ThreeReplicas.ReplicaOf(3), Channel.Shell, "complete_request", new { code = "number_of_t", cursor_pos = 11 });
+            var asked = await three.ForwardAsync(3, Channel.Shell, "complete_request", new { code = "number_of_t", cursor_pos = 11 });
             answer = (await gateway.NextAsync(asked, "complete_reply")).Text();
         }
         while (!answer.Contains("number_of_things", StringComparison.Ordinal));
@@ -93,7 +89,7 @@ public sealed class StandbyModesTests
     [Fact]
     public async Task A_replica_does_not_rest_while_its_process_works_on_a_message()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyCold);
         await three.AllAsync(StandbyMode.StandbyCold);
         await three.RunAsync(1, epoch: 1, "class Slow:\n    def __repr__(self):\n        import time; time.sleep(1); return 'slowly'\nslow = Slow()");
@@ -102,7 +98,7 @@ public sealed class StandbyModesTests
         await three.PresentAsync(1, StandbyMode.StandbyCold);   // so it knows that the other one is the executor
 
         var gateway = await three.GatewayAsync(1);
-        var asked = gateway.Forward(ThreeReplicas.ReplicaOf(1), Channel.Shell, "inspect_request", new { code = "slow", cursor_pos = 4, detail_level = 0 });
+        var asked = await three.ForwardAsync(1, Channel.Shell, "inspect_request", new { code = "slow", cursor_pos = 4, detail_level = 0 });
         await gateway.NextAsync(asked, "inspect_reply", "slowly");
         await three.PresentAsync(1, StandbyMode.StandbyCold);
     }
@@ -110,7 +106,7 @@ public sealed class StandbyModesTests
     [Fact]
     public async Task A_cold_replica_whose_log_grows_long_comes_up_to_give_it_a_snapshot()
     {
-        await using var three = await ThreeReplicas.StartAsync(s_soon);
+        await using var three = new ThreeReplicas(resting.Agents);
         three.Order(StandbyMode.StandbyCold);
         await three.AllAsync(StandbyMode.StandbyCold);
         for (var n = 0; n < 22; n++) await three.RunAsync(1, epoch: 1, $"for i in range(18): globals()[f'v{{i}}'] = str(100 + {n}) * 16_000 + str(i)");
@@ -121,18 +117,5 @@ public sealed class StandbyModesTests
         }
 
         Assert.Contains("12112117", await three.RunAsync(2, epoch: 2, "print(v17[-8:])"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_standby_that_was_used_stays_as_it_is_for_a_while()
-    {
-        await using var three = await ThreeReplicas.StartAsync(s_never);
-        three.Order(StandbyMode.StandbyCold);
-        await three.AllAsync(StandbyMode.StandbyCold);
-        await three.RunAsync(1, epoch: 1, "x = 1");
-        var pid = (await three.PresentAsync(1, StandbyMode.StandbyHot)).ProcessId;
-        await three.RunAsync(2, epoch: 2, "x += 1");
-        Assert.Contains("2", await three.RunAsync(1, epoch: 3, "print(x)"), StringComparison.Ordinal);
-        Assert.DoesNotContain(three.SiloOf(1).Reports.Unasked, r => r.ProcessId != pid && r.Standby == StandbyMode.StandbyHot);
     }
 }

@@ -7,15 +7,13 @@ using Notebook.Objects;
 namespace Notebook.Agent.Tests.State;
 
 /// <summary>Three real agents, of which the standbys' have little room for large values.</summary>
-[Collection(AgentCollection.Name)]   // so as not to run beside the other agents
 public sealed class ShortStandbysTests
 {
-    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
-
     [Fact]
     public async Task Standbys_let_a_deleted_value_go_though_they_wait_for_the_next_one_to_find_room()
     {
-        await using var three = await StartAsync(roomOfStandbys: 500_000);
+        await using var agents = await StartAsync(roomOfStandbys: 500_000);
+        await using var three = await AllHotAsync(agents);
         await three.RunAsync(1, epoch: 1, "import random; x = random.Random(1).randbytes(300_000)");
         foreach (var number in (int[])[2, 3]) await three.KnowsAsync(number, "x", "300000").Within($"replica {number} has x");
 
@@ -29,7 +27,8 @@ public sealed class ShortStandbysTests
     [Fact]
     public async Task A_value_that_found_no_room_is_not_waited_for_when_it_was_deleted()
     {
-        await using var three = await StartAsync(roomOfStandbys: 200_000);
+        await using var agents = await StartAsync(roomOfStandbys: 200_000);
+        await using var three = await AllHotAsync(agents);
         await three.RunAsync(1, epoch: 1, "import random; x = random.Random(1).randbytes(300_000)");
         await three.PresentAsync(1, StandbyMode.StandbyHot, report => report.UnconfirmedBytes > 0);
 
@@ -39,13 +38,15 @@ public sealed class ShortStandbysTests
         Assert.Contains("5", await three.RunAsync(2, epoch: 2, "print(y)"), StringComparison.Ordinal);
     }
 
-    private static async Task<ThreeReplicas> StartAsync(long roomOfStandbys)
+    private static Task<ThreeAgents> StartAsync(long roomOfStandbys) => ThreeAgents.StartAsync(number => new StateOptions
     {
-        var three = await ThreeReplicas.StartAsync(s_never, number => new StateOptions
-        {
-            CollectPause = s_never,
-            Objects = new ObjectStoreOptions { MaxDiskBytes = number == 1 ? 100_000_000 : roomOfStandbys, MinFreeDiskBytes = 0 },
-        });
+        CollectPause = TimeSpan.FromHours(1),
+        Objects = new ObjectStoreOptions { MaxDiskBytes = number == 1 ? 100_000_000 : roomOfStandbys, MinFreeDiskBytes = 0 },
+    });
+
+    private static async Task<ThreeReplicas> AllHotAsync(ThreeAgents agents)
+    {
+        var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         await three.AllAsync(StandbyMode.StandbyHot);
         return three;
