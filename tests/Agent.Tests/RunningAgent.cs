@@ -52,15 +52,28 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
         await StartAsync();
     }
 
-    /// <summary>Ends the agent as its server's shutdown would, and starts it again on what it left.</summary>
-    /// <param name="meanwhile">Done while it is down.</param>
-    internal async Task RestartAsync(Action? meanwhile = null)
+    /// <summary>Ends the agent as its server's shutdown would.</summary>
+    internal async Task EndAsync()
     {
-        await StopAsync();
-        meanwhile?.Invoke();
+        await _stop.CancelAsync();
+        await _running.Within("the agent ends");
+    }
+
+    /// <summary>Starts the agent, which was ended, on what it left.</summary>
+    internal async Task StartAgainAsync()
+    {
         _stop.Dispose();
         _stop = new CancellationTokenSource();
         await StartAsync();
+    }
+
+    /// <summary>Ends the agent and starts it again.</summary>
+    /// <param name="meanwhile">Done while it is down.</param>
+    internal async Task RestartAsync(Action? meanwhile = null)
+    {
+        await EndAsync();
+        meanwhile?.Invoke();
+        await StartAgainAsync();
     }
 
     private async Task StartAsync()
@@ -115,15 +128,9 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        await StopAsync();
+        await EndAsync();
         await Silo.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await _running.Within("the agent ends");
     }
 }
 

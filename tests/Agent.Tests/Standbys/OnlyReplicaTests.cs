@@ -1,30 +1,28 @@
-using Notebook.Links;
 using Notebook.Links.Protocol;
 
 namespace Notebook.Agent.Tests.Standbys;
 
-/// <summary>Two real agents, and a kernel whose only replica moves from the first to the second, as a silo would order it.</summary>
-public sealed class OnlyReplicaTests : IAsyncLifetime
+/// <summary>A kernel whose only replica moves from one real agent to another, as a silo would order it.</summary>
+[Collection(ThreeAgentsCollection.Name)]   // it has no need of the third
+public sealed class OnlyReplicaTests(ThreeAgents agents) : IAsyncLifetime
 {
     private const string Make = "import random; x = [1, 2]; same = x; big = random.Random(1).randbytes(300_000)";
     private const string Look = "print(x is same, x, big == __import__('random').Random(1).randbytes(300_000))";
-    private readonly RunningAgent[] _agents;
+    private readonly string _kernel = agents.NewKernel();
     private readonly List<FakeGateway> _gateways = [];
-    private readonly HashSet<int> _gone = [];
+    private readonly HashSet<int> _ended = [];
     private long _execution;
 
-    public OnlyReplicaTests()
-    {
-        var key = ClusterKey.Parse(ClusterKey.NewText(), "the test");
-        _agents = [.. Enumerable.Range(1, 2).Select(number => new RunningAgent($"agent-{number}", key, TimeSpan.FromHours(1)))];
-    }
-
-    public Task InitializeAsync() => Task.WhenAll(_agents.Select(agent => agent.InitializeAsync()));
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
         foreach (var gateway in _gateways) await gateway.DisposeAsync();
-        for (var number = 1; number <= 2; number++) await EndAgentAsync(number);
+        foreach (var number in (int[])[1, 2])
+        {
+            if (_ended.Contains(number)) await agents[number].StartAgainAsync();
+            else agents[number].Silo.Order(new() { Stop = new() { Replica = ReplicaOf(number) } });
+        }
     }
 
     [Theory]
@@ -89,9 +87,9 @@ public sealed class OnlyReplicaTests : IAsyncLifetime
         HandOver();
         await AloneAsync(2);
         await EndAgentAsync(2);
-        await _agents[0].RestartAsync();
+        await agents[1].RestartAsync();
         Start(1, StandbyMode.StandbyHot, PeerStanding.PeerStays);
-        await _agents[0].Silo.Reports.NextAsync("replica 1 is back", r => r.Phase == ReplicaPhase.ReplicaReady && r.ProcessId != before.ProcessId);
+        await agents[1].Silo.Reports.NextAsync("replica 1 is back", r => r.Replica == ReplicaOf(1) && r.Phase == ReplicaPhase.ReplicaReady && r.ProcessId != before.ProcessId);
         Assert.Contains("True [1, 2] True", await RunAsync(1, epoch: 2, Look), StringComparison.Ordinal);
     }
 
@@ -111,42 +109,43 @@ public sealed class OnlyReplicaTests : IAsyncLifetime
 
     private void Start(int number, StandbyMode standby, params PeerStanding[] standings)
     {
-        var order = _agents[number - 1].StartOrder($"kernel/{number}", 1);
+        var order = agents[number].StartOrder(ReplicaOf(number), 1);
         order.Standby = standby;
         order.Founders.Add(1);
         order.Peers.Add(standings.Select((standing, i) => PeerOf(i + 1, standing)));
-        _agents[number - 1].Silo.Order(new() { Start = order });
+        agents[number].Silo.Order(new() { Start = order });
     }
 
     private void Tell(int number, params (int Number, PeerStanding Standing)[] peers)
     {
-        var order = new SetPeers { Replica = $"kernel/{number}" };
+        var order = new SetPeers { Replica = ReplicaOf(number) };
         order.Peers.Add(peers.Select(peer => PeerOf(peer.Number, peer.Standing)));
-        _agents[number - 1].Silo.Order(new() { Peers = order });
+        agents[number].Silo.Order(new() { Peers = order });
     }
 
     private Peer PeerOf(int number, PeerStanding standing) =>
-        new() { Replica = $"kernel/{number}", Server = $"agent-{number}", Address = _agents[number - 1].DataAddress.ToString(), Standing = standing };
+        new() { Replica = ReplicaOf(number), Server = $"agent-{number}", Address = agents[number].DataAddress.ToString(), Standing = standing };
 
-    private Task<ReplicaReport> ReadyAsync(int number) => _agents[number - 1].Silo.ReplicaAsync($"kernel/{number}", ReplicaPhase.ReplicaReady);
+    private Task<ReplicaReport> ReadyAsync(int number) => agents[number].Silo.ReplicaAsync(ReplicaOf(number), ReplicaPhase.ReplicaReady);
 
     private Task<ReplicaReport> AloneAsync(int number) =>
-        _agents[number - 1].Silo.Reports.NextAsync($"replica {number} is alone", r => r.Alone && r.Replica == $"kernel/{number}");
+        agents[number].Silo.Reports.NextAsync($"replica {number} is alone", r => r.Alone && r.Replica == ReplicaOf(number));
 
     private async Task EndAgentAsync(int number)
     {
-        if (!_gone.Add(number)) return;
-        await _agents[number - 1].DisposeAsync();
-        _agents[number - 1].Dispose();
+        _ended.Add(number);
+        await agents[number].EndAsync();
     }
+
+    private string ReplicaOf(int number) => $"{_kernel}/{number}";
 
     private async Task<string> RunAsync(int number, long epoch, string code)
     {
-        var gateway = await FakeGateway.DialAsync(_agents[number - 1].DataAddress, _agents[number - 1].Key);
+        var gateway = await FakeGateway.DialAsync(agents[number].DataAddress, agents[number].Key);
         _gateways.Add(gateway);
-        await gateway.AttachAsync($"kernel/{number}");
-        var cell = gateway.Stage($"kernel/{number}", code + "\nprint('<end>')");
-        _agents[number - 1].Run($"kernel/{number}", cell, ++_execution, epoch);
+        await gateway.AttachAsync(ReplicaOf(number));
+        var cell = gateway.Stage(ReplicaOf(number), code + "\nprint('<end>')");
+        agents[number].Run(ReplicaOf(number), cell, ++_execution, epoch);
         var printed = gateway.NextAsync(cell, "stream", "<end>");
         await gateway.ReplyAsync(cell);
         return (await printed).Text();
