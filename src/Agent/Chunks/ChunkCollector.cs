@@ -22,14 +22,14 @@ internal interface IChunkOwner
 /// </summary>
 internal sealed partial class ChunkCollector : IAsyncDisposable
 {
+    private const int PeerPauses = 3;   // a peer without room says so after each of its pauses
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_askPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_peerPause = TimeSpan.FromSeconds(30);   // a peer without room says so every 10 s
     private readonly SemaphoreSlim _one = new(1);
     private readonly ObjectStore _store;
     private readonly ArrivingChunks _arriving;
     private readonly IChunkOwner _owner;
     private readonly TimeSpan _pause;
+    private readonly TimeSpan _shortagePause;
     private readonly Func<bool> _entriesAreLate;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -47,13 +47,16 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
     /// <param name="arriving">What is spared though nothing refers to it yet.</param>
     /// <param name="owner">Who refers to chunks.</param>
     /// <param name="pause">How long what became useless may stay while there is room.</param>
+    /// <param name="shortagePause">How often the owner is asked to let go while room is short.</param>
     /// <param name="entriesAreLate">Whether the log takes no entries, so that chunks wait longer for theirs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     public ChunkCollector(
-        ObjectStore store, ArrivingChunks arriving, IChunkOwner owner, TimeSpan pause, Func<bool> entriesAreLate, TimeProvider time, ILogger log)
+        ObjectStore store, ArrivingChunks arriving, IChunkOwner owner, TimeSpan pause, TimeSpan shortagePause, Func<bool> entriesAreLate,
+        TimeProvider time, ILogger log)
     {
-        (_store, _arriving, _owner, _pause, _entriesAreLate, _time, _log) = (store, arriving, owner, pause, entriesAreLate, time, log);
+        (_store, _arriving, _owner, _pause, _shortagePause) = (store, arriving, owner, pause, shortagePause);
+        (_entriesAreLate, _time, _log) = (entriesAreLate, time, log);
         _running = RunAsync();
         EndProcessIfFaulted(_running);
     }
@@ -77,7 +80,7 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
     /// </summary>
     public void PeerShort()
     {
-        Interlocked.Exchange(ref _hurryUntil, _time.GetTimestamp() + (long)(s_peerPause.TotalSeconds * _time.TimestampFrequency));
+        Interlocked.Exchange(ref _hurryUntil, _time.GetTimestamp() + (long)(PeerPauses * _shortagePause.TotalSeconds * _time.TimestampFrequency));
     }
 
     /// <summary>Deletes what nothing refers to at the time of the call.</summary>
@@ -138,7 +141,7 @@ internal sealed partial class ChunkCollector : IAsyncDisposable
         {
             if (!_entriesAreLate() && _arriving.Age()) _mayFind = true;
             var isShort = IsStillShort();
-            if (isShort && (asked is null || _time.GetElapsedTime(asked.Value) >= s_askPause))
+            if (isShort && (asked is null || _time.GetElapsedTime(asked.Value) >= _shortagePause))
             {
                 _owner.LetGo();
                 asked = _time.GetTimestamp();

@@ -20,6 +20,7 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     private readonly ObjectStore _store;
     private readonly ArrivingChunks _arriving;
     private readonly PeerLinks _links;
+    private readonly TimeSpan _shortagePause;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ITimer _timer;
@@ -28,11 +29,12 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
     /// <param name="store">The server's store.</param>
     /// <param name="arriving">Takes what comes, and protects it until a log entry names it.</param>
     /// <param name="links">The links to the other agents.</param>
+    /// <param name="shortagePause">How long nothing is wanted from a peer when there was no room for what it gave.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
-    public ChunkLinks(ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeProvider time, ILogger log)
+    public ChunkLinks(ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeSpan shortagePause, TimeProvider time, ILogger log)
     {
-        (_store, _arriving, _links, _time, _log) = (store, arriving, links, time, log);
+        (_store, _arriving, _links, _shortagePause, _time, _log) = (store, arriving, links, shortagePause, time, log);
         links.PeerUp += Up;
         links.PeerDown += (server, _) => Down(server);
         links.Received += (server, body, bytes) =>
@@ -114,7 +116,7 @@ internal sealed partial class ChunkLinks : IAsyncDisposable
 
     private PeerChunks Make(string server)
     {
-        var peer = new PeerChunks(server, _store, _arriving, _links, _time);
+        var peer = new PeerChunks(server, _store, _arriving, _links, _shortagePause, _time);
         peer.NoRoom += shortage => NoRoom?.Invoke(shortage);
         peer.Stored += Arrived;
         peer.Lacked += Lacked;

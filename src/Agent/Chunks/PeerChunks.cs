@@ -34,10 +34,10 @@ internal sealed class PeerChunks : IAsyncDisposable
     private bool _isUp;
 
     /// <summary>The exchange with a server's agent.</summary>
-    public PeerChunks(string server, ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeProvider time)
+    public PeerChunks(string server, ObjectStore store, ArrivingChunks arriving, PeerLinks links, TimeSpan shortagePause, TimeProvider time)
     {
         (_server, _store, _arriving, _links, _time, _start) = (server, store, arriving, links, time, time.GetTimestamp());
-        _exchange = new ChunkExchange(server, Limits, arriving.Holds);
+        _exchange = new ChunkExchange(server, Limits with { FullPause = shortagePause }, arriving.Holds);
         _pump = Task.Run(PumpAsync);
         EndProcessIfFaulted(_pump);
     }

@@ -62,14 +62,15 @@ internal sealed partial class KernelLogs : IChunkOwner, IAsyncDisposable
         }
 
         _arriving = new ArrivingChunks(_objects, time);
-        Chunks = new ChunkLinks(_objects, _arriving, links, time, log);
+        Chunks = new ChunkLinks(_objects, _arriving, links, options.ShortagePause, time, log);
         var seed = BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(_server)));
         _host = new RaftHost(_store, new Transport(links), time, new RaftHostOptions(), seed, log);
         links.PeerUp += _host.PeerUp;
         links.PeerDown += (server, _) => _host.PeerDown(server);
         links.Received += Receive;
         foreach (var damage in _store.Damages) LogDamaged(damage.ToString());
-        _collector = new ChunkCollector(_objects, _arriving, this, options.CollectPause, () => _host.Full is not null, time, log);
+        _collector = new ChunkCollector(
+            _objects, _arriving, this, options.CollectPause, options.ShortagePause, () => _host.Full is not null, time, log);
         Chunks.NoRoom += _collector.Short;
         Chunks.PeerShort += _ => _collector.PeerShort();
     }

@@ -14,4 +14,10 @@ internal sealed record StateOptions
 
     /// <summary>How long large values that nothing refers to may stay while there is room.</summary>
     public TimeSpan CollectPause { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// While there is no room for large values: how long the server wants none of those that it lacks, and how often its
+    /// kernels are asked to let go of what they can do without.
+    /// </summary>
+    public TimeSpan ShortagePause { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Notebook.Agent.Chunks;
+using Notebook.Agent.State;
 using Notebook.Agent.Tests.Peers;
 using Notebook.Links;
 using Notebook.Objects;
@@ -18,7 +19,8 @@ internal sealed class ChunkAgent : IAsyncDisposable
         Peer = peer;
         _store = ObjectStore.Open(folder, limits);
         _arriving = new ArrivingChunks(_store, TimeProvider.System);
-        Chunks = new ChunkLinks(_store, _arriving, peer.Links, TimeProvider.System, new Logger<ChunkLinks>(new LoggerFactory([peer.Log])));
+        Chunks = new ChunkLinks(
+            _store, _arriving, peer.Links, new StateOptions().ShortagePause, TimeProvider.System, new Logger<ChunkLinks>(new LoggerFactory([peer.Log])));
     }
 
     public PeerAgent Peer { get; }

@@ -18,7 +18,8 @@ public sealed class ChunkCollectorTests : IAsyncDisposable
     {
         _store = ObjectStore.Open(_folder.FullName, new ObjectStoreOptions { MaxDiskBytes = 1000, MinFreeDiskBytes = 0 });
         _arriving = new ArrivingChunks(_store, _time);
-        _collector = new ChunkCollector(_store, _arriving, _owner, TimeSpan.FromMinutes(1), () => _owner.EntriesAreLate, _time, NullLogger.Instance);
+        _collector = new ChunkCollector(
+            _store, _arriving, _owner, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), () => _owner.EntriesAreLate, _time, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()

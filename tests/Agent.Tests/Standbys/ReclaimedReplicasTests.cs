@@ -3,9 +3,9 @@ using Notebook.Links.Protocol;
 
 namespace Notebook.Agent.Tests.Standbys;
 
-/// <summary>A reclaimed kernel's replicas, with real processes, logs and links.</summary>
+/// <summary>A reclaimed kernel's replicas, with real processes, logs and links. Standbys rest long after they were used, but at once when reclaimed.</summary>
 [Collection(ThreeAgentsCollection.Name)]
-public sealed class ReclaimedReplicasTests(ThreeAgents agents)   // whose standbys rest long after they were used: before a reclaim that does not count
+public sealed class ReclaimedReplicasTests(ThreeAgents agents)
 {
     [Fact]
     public async Task All_processes_end_the_executors_too_and_the_next_cell_has_all_the_state()

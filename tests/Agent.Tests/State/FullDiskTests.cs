@@ -11,7 +11,12 @@ public sealed class FullDiskTests
     public async Task A_cell_whose_large_values_find_no_room_is_told_so_and_what_was_acknowledged_stays()
     {
         await RunAsync(
-            new StateOptions { CollectPause = TimeSpan.Zero, Objects = new ObjectStoreOptions { MaxDiskBytes = 500_000, MinFreeDiskBytes = 0 } },
+            new StateOptions
+            {
+                CollectPause = TimeSpan.Zero,
+                ShortagePause = TimeSpan.FromSeconds(1),
+                Objects = new ObjectStoreOptions { MaxDiskBytes = 500_000, MinFreeDiskBytes = 0 },
+            },
             async story =>
             {
                 await story.SucceedsAsync("import random; x = random.Random(1).randbytes(300_000)");

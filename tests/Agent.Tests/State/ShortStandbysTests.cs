@@ -41,6 +41,7 @@ public sealed class ShortStandbysTests
     private static Task<ThreeAgents> StartAsync(long roomOfStandbys) => ThreeAgents.StartAsync(number => new StateOptions
     {
         CollectPause = TimeSpan.FromHours(1),
+        ShortagePause = TimeSpan.FromSeconds(1),
         Objects = new ObjectStoreOptions { MaxDiskBytes = number == 1 ? 100_000_000 : roomOfStandbys, MinFreeDiskBytes = 0 },
     });
 
