@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Notebook.Gateway.Kernels;
 using Notebook.JupyterWire.WebSockets;
@@ -9,14 +10,21 @@ namespace Notebook.Gateway.Clients;
 /// until the client does not take more, and from then on its own. It never makes anybody wait: messages stay in the
 /// kernel's <see cref="OutputLog"/>, in which this is a cursor.
 /// </summary>
-internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, string? sessionId, GatewayOptions options, GatewayCounters counters, TimeProvider time)
+/// <remarks>
+/// A client has what its connection took while it held; Jupyter's clients confirm nothing. The client may have a message
+/// before the write of it has returned here, and drop its connection, and the reader may notice that first. So the reader
+/// lets that write end by itself before the session counts as departed; aborted, it would count as failed and the client
+/// that comes back would get the message twice. And a write may succeed although the connection has gone in the middle of
+/// it: the server swallows what is written to one that is no more. So after each write the connection is looked at.
+/// </remarks>
+internal sealed class ClientSocket(
+    KernelHub hub, WebSocket socket, Socket? connection, bool v1, string? sessionId, GatewayOptions options, GatewayCounters counters, TimeProvider time)
 {
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _sending = Task.CompletedTask;
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
 
     // The rest of the state belongs to the hub, under its lock.
@@ -35,6 +43,9 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
 
     public bool Attached { get; set; }
 
+    /// <summary>Ends when nothing is being written to it any more; null as long as its reader reads.</summary>
+    public TaskCompletionSource? LastWrite { get; set; }
+
     /// <summary>Why it is to be closed; the first reason stays.</summary>
     public SocketClose? Closing { get; set; }
 
@@ -47,7 +58,7 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
     /// <summary>Writes what there is, unless somebody does already.</summary>
     public void Pump()
     {
-        if (hub.TryBeginSending(this)) _sending = SendAllAsync();
+        if (hub.TryBeginSending(this)) _ = SendAllAsync();
     }
 
     /// <summary>Ends a socket whose client has not taken a piece for too long.</summary>
@@ -103,11 +114,15 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
             // The client or its network: how it went makes no difference to the kernel.
         }
 
-        if (Closing is not null) return;
+        var lastWrite = hub.EndSending(this);
+        await UntilEndOrLimitAsync(lastWrite);
+        if (Closing is not null && lastWrite.IsCompleted) return;
         socket.Abort();
-        await _sending.WaitAsync(s_closeLimit, time, CancellationToken.None)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // what was just written counts as had when its writer has noted it
+        await UntilEndOrLimitAsync(lastWrite);
     }
+
+    private async Task UntilEndOrLimitAsync(Task write) =>
+        await write.WaitAsync(s_closeLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool text, CancellationToken cancel)
     {
@@ -162,6 +177,7 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
         }
         catch (Exception e) when (IsGone(e))
         {
+            hub.Failed(this);
             socket.Abort();   // the reader notices, and leaves the hub
             _closeSent.TrySetResult();
         }
@@ -187,6 +203,7 @@ internal sealed class ClientSocket(KernelHub hub, WebSocket socket, bool v1, str
             Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
             await socket.SendAsync(frame.AsMemory(at, length), type, at + length == frame.Length, CancellationToken.None);
             Interlocked.Exchange(ref _sendingSince, 0);
+            if (connection is { Connected: false }) throw new IOException("the connection broke while it was written to");
             at += length;
             if (at == frame.Length) return;
         }

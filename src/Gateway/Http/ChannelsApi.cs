@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Kernels;
 using Notebook.JupyterWire.WebSockets;
@@ -28,10 +29,11 @@ internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, Gatew
             KeepAliveInterval = s_pingEvery,
             KeepAliveTimeout = s_pongLimit,
         });
+        var connection = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         ClientSocket socket;
         while (true)
         {
-            socket = new ClientSocket(hub, webSocket, v1, context.Request.Query["session_id"], options, counters, time);
+            socket = new ClientSocket(hub, webSocket, connection, v1, context.Request.Query["session_id"], options, counters, time);
             if (hub.TryJoin(socket)) break;
             hubs.Remove(hub);   // nobody had used it for minutes, and it closed just now
             if (await hubs.OpenAsync(id) is not { } again) return Results.Empty;

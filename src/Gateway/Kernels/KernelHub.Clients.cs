@@ -66,7 +66,7 @@ internal sealed partial class KernelHub
     {
         lock (_gate)
         {
-            if (socket.Busy || (socket.Closing is null && (!socket.Attached || socket.Cursor == _out.Next) && !IsOver_NeedsLock)) return false;
+            if (socket.Busy || (socket.Closing is null && (!Takes_NeedsLock(socket) || socket.Cursor == _out.Next) && !IsOver_NeedsLock)) return false;
             return socket.Busy = true;
         }
     }
@@ -79,14 +79,14 @@ internal sealed partial class KernelHub
     {
         lock (_gate)
         {
-            socket.InFlight = 0;
+            NotWriting_NeedsLock(socket);
             if (sent is not null)
             {
                 sent.Done = true;
                 Acknowledge_NeedsLock();
             }
 
-            while ((close = socket.Closing) is null && socket.Attached && socket.Cursor < _out.Next)
+            while ((close = socket.Closing) is null && Takes_NeedsLock(socket) && socket.Cursor < _out.Next)
             {
                 var entry = _out.At(socket.Cursor);
                 if (entry is null)
@@ -108,6 +108,36 @@ internal sealed partial class KernelHub
             socket.Busy = false;
             return null;
         }
+    }
+
+    /// <summary>The write to a socket has failed: its client may not have the entry, and nothing more is written to it.</summary>
+    public void Failed(ClientSocket socket)
+    {
+        lock (_gate)
+        {
+            socket.Cursor = socket.Position;
+            NotWriting_NeedsLock(socket);
+        }
+    }
+
+    /// <summary>Has nothing more written to a socket whose reader has ended.</summary>
+    /// <returns>Ends when what is being written has been: the socket's position is true then.</returns>
+    public Task EndSending(ClientSocket socket)
+    {
+        lock (_gate)
+        {
+            socket.LastWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (socket.InFlight == 0) socket.LastWrite.SetResult();
+            return socket.LastWrite.Task;
+        }
+    }
+
+    private static bool Takes_NeedsLock(ClientSocket socket) => socket.Attached && socket.LastWrite is null;
+
+    private static void NotWriting_NeedsLock(ClientSocket socket)
+    {
+        socket.InFlight = 0;
+        socket.LastWrite?.TrySetResult();
     }
 
     private bool IsOver_NeedsLock => _view.State == KernelState.Dead;

@@ -9,6 +9,7 @@ namespace Notebook.Gateway.Tests.Channels;
 
 public sealed class ChannelsTests : IAsyncLifetime
 {
+    private static readonly TimeSpan s_never = TimeSpan.FromDays(1);   // for clients that are slow on purpose, on a machine that may be
     private TestGateway _gateway = null!;
 
     public async Task InitializeAsync() => _gateway = await TestGateway.StartAsync();
@@ -131,6 +132,44 @@ public sealed class ChannelsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_client_has_had_does_not_come_again_when_its_connection_breaks_before_the_write_has_returned()
+    {
+        var kernel = _gateway.RunningKernel();
+        using var connection = new HeldWebSocket();
+        var served = Task.Run(() => _gateway.ServeAsync(kernel, connection, "mine"));
+        await WaitForConnectionsAsync(kernel, 1);
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"had"}""");
+        await connection.Written.Within("the client has it");
+        await Task.Run(connection.Drop);
+        connection.LetWriteReturn();
+        await served.Within("the connection is given up");
+
+        await using var back = await _gateway.ConnectAsync(kernel, session: "mine");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"not had"}""");
+        Assert.Equal("not had", (await back.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_cut_off_comes_again()
+    {
+        var kernel = _gateway.RunningKernel();
+        var client = await _gateway.ConnectAsync(kernel, session: "mine");
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        var text = new string('x', 24 << 20);   // more than lies between two ends of a connection
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, $$"""{"name":"stdout","text":"{{text}}"}""");
+        await client.ReceivePartAsync();   // of the text, of which the rest cannot have come
+        client.Drop();
+        await WaitForConnectionsAsync(kernel, 0);
+        Agent.Answer(Replica(kernel), cell);
+
+        await using var back = await _gateway.ConnectAsync(kernel, session: "mine");
+        var all = await back.UntilIdleAsync(id);
+        Assert.Equal(["stream", "status", "execute_reply", "status"], all.Select(r => r.Type));
+        Assert.True(all[0].Text("text") == text, "the text is not whole");
+    }
+
+    [Fact]
     public async Task What_nobody_has_had_is_not_acknowledged_and_a_new_gateway_gives_it()
     {
         var kernel = _gateway.RunningKernel();
@@ -167,7 +206,7 @@ public sealed class ChannelsTests : IAsyncLifetime
     [Fact]
     public async Task A_slow_client_is_sent_away_to_come_back_and_others_go_on()
     {
-        await using var gateway = await TestGateway.StartAsync(o => o with { OutputLogBytes = 4 << 20 }, _gateway.Cluster, Agent);
+        await using var gateway = await TestGateway.StartAsync(o => o with { OutputLogBytes = 4 << 20, SendTimeout = s_never }, _gateway.Cluster, Agent);
         var kernel = _gateway.RunningKernel();
         await using var slow = await gateway.ConnectAsync(kernel);
         await using var quick = await gateway.ConnectAsync(kernel);
@@ -189,7 +228,7 @@ public sealed class ChannelsTests : IAsyncLifetime
     [Fact]
     public async Task A_single_slow_client_holds_the_kernel_up_and_loses_nothing()
     {
-        await using var gateway = await TestGateway.StartAsync(o => o with { OutputLogBytes = 2 << 20 }, _gateway.Cluster, Agent);
+        await using var gateway = await TestGateway.StartAsync(o => o with { OutputLogBytes = 2 << 20, SendTimeout = s_never }, _gateway.Cluster, Agent);
         var kernel = _gateway.RunningKernel();
         await using var client = await gateway.ConnectAsync(kernel);
         await client.SendAsync(SocketChannel.Shell, "kernel_info_request");

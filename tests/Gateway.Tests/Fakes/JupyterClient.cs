@@ -125,6 +125,13 @@ internal sealed class JupyterClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The beginning of a message, as much of it as is there.</summary>
+    public async Task ReceivePartAsync()
+    {
+        using var stop = new CancellationTokenSource(s_limit);
+        await _socket.ReceiveAsync(new byte[1 << 10].AsMemory(), stop.Token);
+    }
+
     public void Drop() => _socket.Abort();
 
     public ValueTask DisposeAsync()

@@ -1,8 +1,10 @@
 using System.Net.Http.Headers;
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Notebook.Gateway.Clients;
 using Notebook.Gateway.Cluster;
 using Notebook.Gateway.Kernels;
 using Notebook.Hosting;
@@ -62,6 +64,16 @@ internal sealed class TestGateway : IAsyncDisposable
         var client = await JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"));
         await Waiting.Until(() => ConnectionsOf(kernel) > before, "the kernel has the client");
         return client;
+    }
+
+    /// <summary>Serves a client whose connection is not a real one, until it is gone.</summary>
+    public async Task ServeAsync(FakeKernel kernel, WebSocket connection, string session)
+    {
+        var hub = await _app.Services.GetRequiredService<KernelHubs>().OpenAsync(kernel.Id);
+        var socket = new ClientSocket(hub!, connection, null, true, session, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
+        Assert.True(hub!.TryJoin(socket));
+        await socket.RunAsync(CancellationToken.None);
+        hub.Leave(socket);
     }
 
     /// <summary>How many clients of the kernel this gateway has.</summary>
