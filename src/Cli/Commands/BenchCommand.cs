@@ -21,13 +21,10 @@ internal sealed class BenchCommand(Installation installation, TimeProvider time)
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
-        var project = Path.Combine(installation.Root, "bench", "Bench", "Bench.csproj");
-        if (!File.Exists(project)) throw new UserException($"there are no benchmarks at {project}");
+        var project = Path.Combine("bench", "Bench", "Bench.csproj");
+        if (!File.Exists(Path.Combine(installation.Root, project))) throw new UserException($"there are no benchmarks at {Path.Combine(installation.Root, project)}");
         await Console.Error.WriteLineAsync("building the benchmarks...");
-        var build = await Programs.RunAsync(
-            installation.Dotnet,
-            ["build", project, "-c", "Release", "-m:2", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "q", "--nologo"],
-            TimeSpan.FromMinutes(15), time, cancel);
+        var build = await new ProjectBuild(installation, time).RunAsync(project, cancel);
         if (!build.Succeeded) throw new UserException($"the benchmarks do not build: {build.LastLine}");
 
         var info = new ProcessStartInfo(installation.Dotnet);

@@ -15,19 +15,11 @@ namespace Notebook.Cli.Testing;
 /// <param name="cancel">Ends it at once.</param>
 internal sealed class RaftCampaign(IReadOnlyList<string> command, TimeProvider time, CancellationToken cancel)
 {
-    private static readonly TimeSpan BuildWithin = TimeSpan.FromMinutes(15);
-
     /// <summary>Builds the simulation.</summary>
     /// <exception cref="UserException">It does not build.</exception>
     public static async Task<RaftCampaign> BuildAsync(Installation installation, TimeProvider time, CancellationToken cancel)
     {
-        var build = await Programs.RunAsync(
-            installation.Dotnet,
-            [
-                "build", Path.Combine(installation.Root, "tests", "RaftCampaign", "RaftCampaign.csproj"),
-                "-c", "Release", "-m:2", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "q", "--nologo",
-            ],
-            BuildWithin, time, cancel);
+        var build = await new ProjectBuild(installation, time).RunAsync(Path.Combine("tests", "RaftCampaign", "RaftCampaign.csproj"), cancel);
         if (!build.Succeeded) throw new UserException($"the simulation does not build: {build.LastLine}");
         var assembly = Path.Combine(installation.Root, "artifacts", "bin", "RaftCampaign", "release", "Notebook.RaftCampaign.dll");
         return new RaftCampaign([installation.Dotnet, assembly], time, cancel);

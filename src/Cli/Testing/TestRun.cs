@@ -5,14 +5,12 @@ using Notebook.Hosting;
 
 namespace Notebook.Cli.Testing;
 
-/// <summary>Builds the solution and runs the test projects one after the other.</summary>
+/// <summary>Builds the solution and runs the test projects.</summary>
 internal sealed class TestRun(Installation installation, TimeProvider time, CancellationToken cancel)
 {
-    private static readonly TimeSpan BuildWithin = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(20);
 
-    // No server may stay behind that a build has started.
-    private static readonly string[] Tidy = ["-c", "Release", "-m:2", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-v", "q", "--nologo"];
+    private readonly ProjectBuild _build = new(installation, time);
 
     private string Results => Path.Combine(installation.Root, "artifacts", "test-results");
 
@@ -20,8 +18,7 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
     /// <exception cref="UserException">It does not build; the errors have been printed.</exception>
     public async Task BuildAsync()
     {
-        var build = await Programs.RunAsync(
-            installation.Dotnet, ["build", Path.Combine(installation.Root, "Notebook.Orleans.sln"), .. Tidy], BuildWithin, time, cancel);
+        var build = await _build.RunAsync("Notebook.Orleans.sln", cancel);
         if (build.Succeeded) return;
         var errors = build.Output.Split('\n').Where(l => l.Contains("error", StringComparison.Ordinal)).Distinct().Take(20);
         await Console.Error.WriteLineAsync(string.Join('\n', errors));
@@ -40,11 +37,7 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
     /// <summary>Runs one project, and prints a line about it and its failures in full.</summary>
     /// <param name="project">Its name.</param>
     /// <param name="filter">Only tests whose full name contains this; null for all.</param>
-    public async Task<TestTally> RunAsync(string project, string? filter)
-    {
-        var assembly = Path.Combine(installation.Root, "artifacts", "bin", project, "release", $"Notebook.{project}.dll");
-        return await RunAsync(project, project, [assembly], filter);
-    }
+    public async Task<TestTally> RunAsync(string project, string? filter) => await RunAsync(project, project, AssemblyOf(project, ""), filter);
 
     /// <summary>Runs the tests of grains on Orleans where its packages can be had, and says in one line where they cannot.</summary>
     public async Task<TestTally> RunOnOrleansAsync(IReadOnlyList<string> projects)
@@ -62,13 +55,19 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
                 break;
             }
 
-            tally = tally.Plus(await RunAsync($"{project} on Orleans", $"{project}.Orleans", [path, "-p:GrainHost=Orleans", .. Tidy], null));
+            var build = await _build.RunAsync(path, cancel, "-p:GrainHost=Orleans");
+            tally = tally.Plus(build.Succeeded
+                ? await RunAsync($"{project} on Orleans", $"{project}.Orleans", AssemblyOf(project, "orleans"), null)
+                : new TestTally(0, 0, [new TestFailure($"{project} on Orleans", $"it does not build\n{Tail(build)}")]));
         }
 
         return tally;
     }
 
-    private async Task<TestTally> RunAsync(string title, string file, string[] what, string? filter)
+    private string AssemblyOf(string project, string build) =>
+        Path.Combine(installation.Root, "artifacts", build, "bin", project, "release", $"Notebook.{project}.dll");
+
+    private async Task<TestTally> RunAsync(string title, string file, string assembly, string? filter)
     {
         Directory.CreateDirectory(Results);
         var trx = Path.Combine(Results, $"{file}.trx");
@@ -77,7 +76,7 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
         var run = await Programs.RunAsync(
             installation.Dotnet,
             [
-                "test", .. what, "--results-directory", Results, "--logger", $"trx;LogFileName={Path.GetFileName(trx)}",
+                "test", assembly, "--results-directory", Results, "--logger", $"trx;LogFileName={Path.GetFileName(trx)}",
                 .. filter is null ? (string[])[] : ["--filter", $"FullyQualifiedName~{filter}"],
             ],
             ProjectWithin, time, cancel);
