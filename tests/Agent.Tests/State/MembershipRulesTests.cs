@@ -35,6 +35,7 @@ public sealed class MembershipRulesTests
     [InlineData("1 2", "", "1", "alone")]                  // the other was given up
     [InlineData("2", "1", "1", null)]                      // a learner may lack what was committed
     [InlineData("1", "", "1", null)]
+    [InlineData("1 2 3", "", "1", null)]                   // the others may have gone on without it
     [InlineData("1 2 3", "", "1 2", null)]                 // the leader's to do
     [InlineData("1 2", "", "", null)]
     public void Who_does_not_lead_acts_only_where_the_only_replica_moves(string voters, string learners, string wanted, string? expected) =>
