@@ -11,6 +11,7 @@ on C. Prints one line of JSON for each case: {"case", "problems"}.
 """
 
 import contextlib
+import gc
 import importlib
 import io
 import json
@@ -162,6 +163,8 @@ def new_shell():
     shell = InteractiveShell.instance(colors="NoColor")
     shell.history_manager.enabled = False
     shell.history_manager.hist_file = ":memory:"
+    gc.collect()
+    gc.freeze()  # as the agent's fork server does: else a collection in a fork copies every page
     return shell
 
 
