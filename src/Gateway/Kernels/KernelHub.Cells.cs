@@ -154,6 +154,7 @@ internal sealed partial class KernelHub
         LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
         Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept or CellEndKind.ReplyLost));
         Answered_NeedsLock(ending.MessageId);
+        _open.Remove(ending.MessageId);
         _givenUp.Add(ending.MessageId);
         _route?.Link.TrySend(new GatewayToAgent { Discard = new Discard { Replica = _route.Replica, MessageIds = { ending.MessageId } } });
         TellRestart_NeedsLock();
@@ -169,6 +170,7 @@ internal sealed partial class KernelHub
         LogRecalled(Id, reply.ParentId, reply.Notice);
         Say_NeedsLock(reply.ParentId, _local.Recalled(reply.Notice, reply.Content.Memory, cell.Frame.Header.Memory, cell.Started));
         Answered_NeedsLock(reply.ParentId);
+        _open.Remove(reply.ParentId);
         _givenUp.Add(reply.ParentId);
     }
 

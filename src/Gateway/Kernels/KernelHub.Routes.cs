@@ -9,6 +9,7 @@ internal sealed partial class KernelHub
     private static readonly TimeSpan s_deliverAfter = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_retireAfter = TimeSpan.FromSeconds(10);
     private readonly List<ReplicaRoute> _routes = [];   // the executor's, and those of earlier executors for their last words
+    private readonly OpenRequests _open = new();
     private readonly HeldMessages _held;
     private readonly ITimer _deliverTimer;
     private ReplicaRoute? _route;                       // the executor's
@@ -21,7 +22,12 @@ internal sealed partial class KernelHub
         lock (_gate)
         {
             if (_closed) return;
-            if (next <= route.After) (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
+            if (next <= route.After)
+            {
+                (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
+                TellIdle_NeedsLock(route);
+            }
+
             route.After = next == 0 ? 0 : next - 1;
             route.Ready = route.Receiving = true;
             route.Attachment = new object();
@@ -47,7 +53,7 @@ internal sealed partial class KernelHub
             {
                 Recalled_NeedsLock(output.Message);
             }
-            else
+            else if (_open.Hear(output.Message, route))
             {
                 _services.Counters.Add(GatewayCounters.MessagesOut);
                 Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
@@ -63,14 +69,23 @@ internal sealed partial class KernelHub
         {
             route.Ready = false;
             LogMissing(Id, route.Replica, reason);
+            TellIdle_NeedsLock(route);
             if (route != _route) Drop_NeedsLock(route);
             else if (!_closed) _ = AttachAgainAsync(route);
         }
+
+        PumpAll();
     }
 
     public void RouteLost(ReplicaRoute route)
     {
-        lock (_gate) route.Ready = route.Receiving = false;   // the link attaches again by itself
+        lock (_gate)
+        {
+            route.Ready = route.Receiving = false;   // the link attaches again by itself
+            if (route != _route) TellIdle_NeedsLock(route);
+        }
+
+        PumpAll();
     }
 
     // The agent may hear of the replica a moment after we do.
@@ -146,14 +161,25 @@ internal sealed partial class KernelHub
 
     private void Retire_NeedsLock()
     {
-        if (_route is not null) _route.RetiredAt = _services.Time.GetUtcNow();
+        if (_route is not { } route) return;
+        route.RetiredAt = _services.Time.GetUtcNow();
+        if (!route.Ready && !route.Paused) TellIdle_NeedsLock(route);   // its last words may still come, but nobody should wait for them
         _route = null;
+    }
+
+    // A cell without a reply is not meant: it gets one, and its idle with it.
+    private void TellIdle_NeedsLock(ReplicaRoute route)
+    {
+        if (_closed) return;
+        foreach (var header in _open.TakeOf(route, id => _cells.Find(id) is not null))
+            Append_NeedsLock(new OutEntry(_local.Status("idle", header), null));
     }
 
     private void Drop_NeedsLock(ReplicaRoute route)
     {
         _routes.Remove(route);
         route.Link.Detach(route);
+        TellIdle_NeedsLock(route);
     }
 
     private void SweepRoutes_NeedsLock(DateTimeOffset now)

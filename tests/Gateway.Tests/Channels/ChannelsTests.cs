@@ -320,6 +320,25 @@ public sealed class ChannelsTests : IAsyncLifetime
         Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cell_that_has_its_reply_ends_though_its_executor_is_lost_before_it_says_idle(bool isReplaced)
+    {
+        var kernel = _gateway.RunningKernel();
+        await using var client = await _gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        await client.UntilAsync("execute_reply");
+        Agent.Holds = false;
+        Agent.BreakLink();
+        if (isReplaced) kernel.Run(Agent, number: 1);
+
+        Assert.Equal(["status"], (await client.UntilIdleAsync(id)).Select(r => r.Type));
+    }
+
     [Fact]
     public async Task When_an_executor_is_lost_the_kernel_is_asked_again_for_the_cells_without_a_reply()
     {
