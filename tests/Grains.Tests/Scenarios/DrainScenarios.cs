@@ -95,7 +95,7 @@ public sealed class DrainScenarios
         for (var second = 0; second <= limit; second++)
         {
             if (await condition()) return;
-            clock.Advance(TimeSpan.FromSeconds(1));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
             foreach (var server in (await cluster.Manager.View()).Servers) await cluster.Agents.Grain(server.Server).Heartbeat(server.Load);
         }
 

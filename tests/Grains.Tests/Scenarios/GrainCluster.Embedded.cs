@@ -10,6 +10,7 @@ namespace Notebook.Grains.Tests.Scenarios;
 internal sealed partial class GrainCluster : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("notebook-grains-").FullName;
+    private readonly UnderWay _underWay = new();
     private ServiceProvider? _services;
     private string _database = "silo.db";
 
@@ -29,10 +30,11 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         services.AddSingleton<IAgentCommands>(Agents);
         services.AddGrainPolicies(Keeping, Policies);
         Services?.Invoke(services);
-        services.AddSingleton<IGrainStore>(_ => new Disturbed(new SqliteGrainStore(Path.Combine(_folder, _database)), Writes));
+        services.AddSingleton<IGrainStore>(_ => new Disturbed(new SqliteGrainStore(Path.Combine(_folder, _database)), Writes, _underWay));
         services.AddEmbeddedGrains(o =>
         {
             o.GrainAssemblies.Add(typeof(GrainServices).Assembly);
+            o.Scheduler = _underWay;
         });
         _services = services.BuildServiceProvider();
         foreach (var hosted in _services.GetServices<IHostedService>()) await hosted.StartAsync(CancellationToken.None);
@@ -46,6 +48,8 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         _database = "crashed-silo.db";
     }
 
+    private Task RestAsync() => UntilAsync(() => Task.FromResult(_underWay.IsNone), "the grains come to rest");
+
     private async Task CloseAsync()
     {
         if (_services is null) return;
@@ -55,23 +59,29 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     }
 
     /// <summary>The store, with the writes that are to fail.</summary>
-    private sealed class Disturbed(IGrainStore store, FailingWrites writes) : IGrainStore
+    private sealed class Disturbed(IGrainStore store, FailingWrites writes, UnderWay underWay) : IGrainStore
     {
         public Task OpenAsync() => store.OpenAsync();
 
         public Task CloseAsync() => store.CloseAsync();
 
-        public Task<StoredValue?> ReadAsync(StateKey key) => store.ReadAsync(key);
+        public Task<StoredValue?> ReadAsync(StateKey key) => underWay.Of(store.ReadAsync(key));
 
         public Task<string> WriteAsync(StateKey key, byte[] body, string? basedOn)
         {
             writes.Write(key.Grain);
-            return store.WriteAsync(key, body, basedOn);
+            return underWay.Of(store.WriteAsync(key, body, basedOn));
         }
 
-        public Task RemoveAsync(StateKey key, string? basedOn) => store.RemoveAsync(key, basedOn);
+        public Task RemoveAsync(StateKey key, string? basedOn) => underWay.Of(RemovedAsync(key, basedOn));
 
-        public Task<IReadOnlyList<StoredValue>> ListAsync(string namePrefix) => store.ListAsync(namePrefix);
+        public Task<IReadOnlyList<StoredValue>> ListAsync(string namePrefix) => underWay.Of(store.ListAsync(namePrefix));
+
+        private async Task<bool> RemovedAsync(StateKey key, string? basedOn)
+        {
+            await store.RemoveAsync(key, basedOn);
+            return true;
+        }
     }
 }
 #endif

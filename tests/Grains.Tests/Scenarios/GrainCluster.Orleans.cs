@@ -50,6 +50,9 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     {
     }
 
+    /// <summary>Nothing to do: no time is virtual here.</summary>
+    private static Task RestAsync() => Task.CompletedTask;
+
     private async Task CloseAsync()
     {
         if (_host is null) return;

@@ -64,6 +64,16 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         await Manager.View();   // what the silo does when it starts
     }
 
+    /// <summary>
+    /// Lets virtual time pass, once the grains have done all that there was to do: their limits are virtual too, and are not
+    /// those of a busy machine.
+    /// </summary>
+    public async Task AdvanceAsync(TimeSpan time)
+    {
+        await RestAsync();
+        ((ManualTimeProvider)_time).Advance(time);
+    }
+
     public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0, KeepingRequest? keeping = null)
     {
         var request = new KernelRequest(

@@ -175,7 +175,7 @@ public sealed class OnlyReplicaScenarios
     {
         for (; seconds > 0; seconds--)
         {
-            clock.Advance(TimeSpan.FromSeconds(1));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
             foreach (var server in (string[])["a", "b"]) await cluster.Agents.Grain(new(server)).Heartbeat(cluster.Agents[server].Registration.Load);
         }
     }

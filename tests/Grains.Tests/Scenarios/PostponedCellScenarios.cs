@@ -41,7 +41,7 @@ public sealed class PostponedCellScenarios
         var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ Running: false, WaitingFor: not null }], "the cell waits");
         Assert.Equal(Cut, waiting.Cells[0].WaitingFor);
 
-        clock.Advance(TimeSpan.FromSeconds(2));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(2));
 
         var (server, run) = await cluster.Agents.NextRunAsync("m1, again");
         cluster.Agents[server].Finish(run);
@@ -59,9 +59,9 @@ public sealed class PostponedCellScenarios
         var (server, run) = await cluster.Agents.NextRunAsync("m1");
         cluster.Agents[server].Finish(run, ExecutionPhase.NotNow, Cut);
         (server, run) = await cluster.Agents.NextRunAsync("m1, elsewhere");
-        clock.Advance(TimeSpan.FromSeconds(5));   // less than after which a server that says nothing is given up
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(5));   // less than after which a server that says nothing is given up
         foreach (var name in (string[])["a", "b", "c"]) await cluster.Agents.Grain(new ServerId(name)).Heartbeat(new ServerLoad(0, 0, 0, 0));
-        clock.Advance(TimeSpan.FromSeconds(5));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(5));
 
         cluster.Agents[server].Finish(run, ExecutionPhase.NotNow, Cut);
 

@@ -76,7 +76,7 @@ public sealed class PrewarmScenarios
         {
             await server.Heartbeat(load);
             await server.Release(new KernelId("none"), 0);   // an answer after the heartbeat, which has none
-            clock.Advance(TimeSpan.FromSeconds(10));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(10));
             await server.Release(new KernelId("none"), 0);
         }
     }

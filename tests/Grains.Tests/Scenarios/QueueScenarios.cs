@@ -95,9 +95,9 @@ public sealed class QueueScenarios
         await cluster.Agents.ConnectAsync("d", gpus: 1);
         await kernel.Move((await kernel.View())!.Replicas[2].Id, new("d"), "the test wants it");
         await GrainCluster.UntilAsync(kernel, v => v.Moving is not null, "it moves");
-        clock.Advance(TimeSpan.FromSeconds(59));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(59));
         Assert.NotNull((await kernel.View())!.Moving);
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
         var after = await GrainCluster.UntilAsync(kernel, v => v.Moving is null, "the move is over");
         Assert.Equal(["a", "b", "c"], after.Replicas.Select(r => r.Server.Value).Order());
     }
@@ -243,7 +243,7 @@ public sealed class QueueScenarios
         for (var second = 0; second < limit.TotalSeconds; second++)
         {
             if (await condition()) return;
-            clock.Advance(TimeSpan.FromSeconds(1));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
             foreach (var server in (await cluster.Manager.View()).Servers) await cluster.Agents.Grain(server.Server).Heartbeat(server.Load);
         }
 

@@ -215,7 +215,7 @@ public sealed class RecallScenarios
     {
         await HeardAsync(cluster, kernel);
         foreach (var server in (string[])["a", "b", "c"]) await cluster.Agents.Grain(new ServerId(server)).Heartbeat(new ServerLoad(0, 0, 0, 0));
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
         await HeardAsync(cluster, kernel);
     }
 

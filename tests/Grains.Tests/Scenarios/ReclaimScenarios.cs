@@ -169,7 +169,7 @@ public sealed class ReclaimScenarios
         var before = await ReclaimedAsync(cluster, kernel);
         await cluster.RestartSiloAsync(crash: true);
         foreach (var server in (string[])["a", "b", "c"]) await cluster.Agents.ConnectAsync(server, bootId: "boot-2");   // the servers too
-        _clock.Advance(TimeSpan.FromSeconds(1));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
         kernel = cluster.Grains.GetGrain<IKernelGrain>(before.Kernel.Value);
         var after = await GrainCluster.UntilAsync(
             kernel, v => v.Executor is not null && v.Replicas.All(r => r is { Phase: ReplicaPhase.Ready, Standby: StandbyMode.Cold }), "all are ready");
@@ -187,7 +187,7 @@ public sealed class ReclaimScenarios
         var before = await ReclaimedAsync(cluster, kernel);
         var lost = before.ExecutorView!.Server.Value;
         await cluster.Agents.DisconnectAsync(lost);
-        _clock.Advance(TimeSpan.FromSeconds(2));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(2));
         var after = await GrainCluster.UntilAsync(kernel, v => v.Executor is { } other && other != before.Executor, "another executor");
         Assert.Equal(before.Reclaimed, after.Reclaimed);
         await kernel.Submit(Cell("m1"));
@@ -229,14 +229,14 @@ public sealed class ReclaimScenarios
 
     private Task<GrainCluster> StartAsync() => GrainCluster.StartAsync(_clock, policies: s_idle);
 
-    private async Task<KernelView> ReclaimedAsync(GrainCluster cluster, IKernelGrain kernel)
+    private static async Task<KernelView> ReclaimedAsync(GrainCluster cluster, IKernelGrain kernel)
     {
         await PassAsync(cluster, 30);
         return await GrainCluster.UntilAsync(kernel, v => v.Reclaimed is not null && v.Replicas.All(r => r.Standby == StandbyMode.Cold), "it is reclaimed");
     }
 
     /// <summary>Lets time pass, with the signs of life without which servers are given up, and every timer's turn done.</summary>
-    private async Task PassAsync(GrainCluster cluster, int seconds)
+    private static async Task PassAsync(GrainCluster cluster, int seconds)
     {
         for (var passed = 0; passed < seconds; passed += 5)
         {
@@ -247,7 +247,7 @@ public sealed class ReclaimScenarios
                 await cluster.Agents.Grain(new ServerId(server)).Release(new KernelId("none"), 0);   // an answer after the heartbeat, which has none
             }
 
-            _clock.Advance(TimeSpan.FromSeconds(5));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(5));
             foreach (var kernel in await cluster.Manager.Kernels()) await cluster.WatchAsync(cluster.Grains.GetGrain<IKernelGrain>(kernel.Kernel.Value));   // a turn of its own, after the timers'
         }
     }

@@ -101,7 +101,7 @@ public sealed class RegimeScenarios
         await GrainCluster.UntilAsync(
             async () =>
             {
-                clock.Advance(TimeSpan.FromSeconds(1));
+                await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
                 return (await kernel.View())!.Replicas[0].Phase == ReplicaPhase.Lost;
             },
             "its server is given up");
@@ -109,7 +109,7 @@ public sealed class RegimeScenarios
         var waiting = await GrainCluster.UntilAsync(kernel, v => v.Cells is [{ WaitingFor: not null }], "its cell waits");
         Assert.StartsWith($"server {server}, which alone has the kernel's variables: ", waiting.Cells[0].WaitingFor, StringComparison.Ordinal);
         Assert.Equal(waiting.Cells[0].WaitingFor, waiting.WaitsForServer);
-        clock.Advance(TimeSpan.FromMinutes(3));
+        await cluster.AdvanceAsync(TimeSpan.FromMinutes(3));
         Assert.Equal(server, Assert.Single((await kernel.View())!.Replicas).Server.Value);
         await cluster.Agents.ConnectAsync(server);
         await GrainCluster.UntilAsync(kernel, v => v is { Replicas: [{ Phase: ReplicaPhase.Ready }], WaitsForServer: null }, "it is back");

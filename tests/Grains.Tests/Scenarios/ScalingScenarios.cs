@@ -324,7 +324,7 @@ public sealed class ScalingScenarios
             await UntilScalingAsync(
                 cluster, s => s.OnTheirWay.Concat(s.Leaving).All(m => !m.UnderWay || _provisioner.IsAt(m.Server)), "operations begin and are told");
             if (await condition()) return;
-            _clock.Advance(TimeSpan.FromSeconds(1));
+            await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
             foreach (var server in (await cluster.Manager.View()).Servers) await cluster.Agents.Grain(server.Server).Heartbeat(server.Load);
         }
 

@@ -12,11 +12,11 @@ public sealed class ServerScenarios
         var watcher = await cluster.WatchAsync(kernel);
         await kernel.Submit(Cell("m1"));
         var (server, run) = await cluster.Agents.NextRunAsync("m1");
-        clock.Advance(TimeSpan.FromSeconds(0.5));   // ticks come at whole seconds
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(0.5));   // ticks come at whole seconds
         await cluster.Agents.DisconnectAsync(server);
-        clock.Advance(TimeSpan.FromSeconds(0.9));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(0.9));
         Assert.Equal(ServerState.Suspect, (await cluster.Agents.Grain(new ServerId(server)).View())!.State);
-        clock.Advance(TimeSpan.FromSeconds(0.1));
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(0.1));
 
         var ending = await watcher.NextEndingAsync("m1");
         Assert.Equal(CellEndKind.ExecutorLost, ending.Kind);
