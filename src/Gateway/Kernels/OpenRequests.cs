@@ -10,7 +10,8 @@ namespace Notebook.Gateway.Kernels;
 internal sealed class OpenRequests(int limit = 4096)
 {
     private readonly OrderedDictionary<string, (ReplicaRoute Route, ReadOnlyMemory<byte> Header)> _open = [];
-    private readonly OrderedDictionary<string, ReplicaRoute> _closedHere = [];
+    private readonly HashSet<string> _endedHere = [];
+    private readonly Queue<string> _endedHereOrder = [];
 
     /// <summary>Takes note of what a replica says.</summary>
     /// <returns>False for an <c>idle</c> that clients have had from the gateway.</returns>
@@ -19,13 +20,14 @@ internal sealed class OpenRequests(int limit = 4096)
         if (frame.Channel != Channel.Iopub || frame.MessageType != "status" || frame.ParentId.Length == 0) return true;
         if (frame.Content.Span.IndexOf("\"busy\""u8) >= 0)
         {
+            _endedHere.Remove(frame.ParentId);   // asked again: this is not the one that was ended
             _open[frame.ParentId] = (route, frame.ParentHeader.Memory);
             if (_open.Count > limit) _open.RemoveAt(0);
         }
         else if (frame.Content.Span.IndexOf("\"idle\""u8) >= 0)
         {
             _open.Remove(frame.ParentId);
-            return !_closedHere.Remove(frame.ParentId);
+            return !_endedHere.Remove(frame.ParentId);
         }
 
         return true;
@@ -44,8 +46,8 @@ internal sealed class OpenRequests(int limit = 4096)
         foreach (var (id, _) in ended)
         {
             _open.Remove(id);
-            _closedHere[id] = route;
-            if (_closedHere.Count > limit) _closedHere.RemoveAt(0);
+            if (_endedHere.Add(id)) _endedHereOrder.Enqueue(id);
+            if (_endedHereOrder.Count > limit) _endedHere.Remove(_endedHereOrder.Dequeue());
         }
 
         return [.. ended.Select(open => open.Value.Header)];

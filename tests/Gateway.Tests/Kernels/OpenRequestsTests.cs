@@ -26,8 +26,15 @@ public sealed class OpenRequestsTests
         Assert.Equal("a", TakeOf(_one));
         Assert.Empty(TakeOf(_one));
         Assert.False(Hear("a", "idle", _one));
-        Hear("a", "busy", _one);   // asked again under the same id
-        Assert.True(Hear("a", "idle", _one));
+    }
+
+    [Fact]
+    public void What_is_asked_again_after_the_gateway_ended_it_ends_by_its_replica()
+    {
+        Hear("a", "busy", _one);
+        TakeOf(_one);
+        Hear("a", "busy", _other);
+        Assert.True(Hear("a", "idle", _other));
     }
 
     [Fact]
