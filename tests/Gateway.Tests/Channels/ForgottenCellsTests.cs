@@ -5,20 +5,15 @@ using Kind = Notebook.Links.Protocol.GatewayToAgent.BodyOneofCase;
 namespace Notebook.Gateway.Tests.Channels;
 
 /// <summary>Cells that their kernel's grain, or the executor's agent, would never hear of again if the gateway did not see to it.</summary>
-public sealed class ForgottenCellsTests : IAsyncLifetime
+public sealed class ForgottenCellsTests : GatewayTest
 {
     private static readonly SubmitOutcome s_accepted = new SubmitOutcome.Accepted(1, 0);
-    private TestGateway _gateway = null!;
-
-    public async Task InitializeAsync() => _gateway = await TestGateway.StartAsync();
-
-    public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
     [Fact]
     public async Task A_kernel_that_begins_anew_gets_its_unfinished_cells_again_and_is_heard_again()
     {
-        var kernel = _gateway.RunningKernel();
-        await using var client = await _gateway.ConnectAsync(kernel);
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
         var first = await client.ExecuteAsync();
         var second = await client.ExecuteAsync();
         await kernel.SubmittedAsync();
@@ -34,8 +29,8 @@ public sealed class ForgottenCellsTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_of_a_grain_that_has_forgotten_the_cell_since_does_not_count()
     {
-        var kernel = _gateway.RunningKernel();
-        await using var client = await _gateway.ConnectAsync(kernel);
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
         kernel.OnSubmit = _ =>
         {
             kernel.OnSubmit = _ => s_accepted;
@@ -51,8 +46,8 @@ public sealed class ForgottenCellsTests : IAsyncLifetime
     public async Task A_cell_whose_end_was_told_and_not_heard_ends_when_the_kernel_does_not_name_it_any_more()
     {
         await using var gateway = await TestGateway.StartAsync(
-            o => o with { SweepEvery = TimeSpan.FromMilliseconds(20), RenewEvery = TimeSpan.Zero }, _gateway.Cluster, _gateway.Agent);
-        var kernel = _gateway.RunningKernel();
+            o => o with { SweepEvery = TimeSpan.FromMilliseconds(20), RenewEvery = TimeSpan.Zero }, Gateway.Cluster, Gateway.Agent);
+        var kernel = Gateway.RunningKernel();
         await using var client = await gateway.ConnectAsync(kernel);
         var isSecond = false;
         kernel.OnSubmit = cell =>
@@ -69,8 +64,8 @@ public sealed class ForgottenCellsTests : IAsyncLifetime
     public async Task A_cell_whose_executor_changes_while_it_is_submitted_is_staged_at_the_new_one()
     {
         await using var other = await FakeAgent.StartAsync();
-        var kernel = _gateway.RunningKernel();
-        await using var client = await _gateway.ConnectAsync(kernel);
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
         kernel.OnSubmit = _ =>
         {
             kernel.Run(other, number: 1);
@@ -84,19 +79,19 @@ public sealed class ForgottenCellsTests : IAsyncLifetime
     [Fact]
     public async Task Cells_for_which_an_agent_has_no_room_yet_are_staged_when_it_has()
     {
-        var kernel = _gateway.RunningKernel();
-        await using var client = await _gateway.ConnectAsync(kernel);
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
         await client.SendAsync(SocketChannel.Shell, "kernel_info_request");
-        await _gateway.Agent.NextAsync(Kind.Forward);   // the way to it is there
-        var reading = _gateway.Agent.StopReading();
+        await Agent.NextAsync(Kind.Forward);   // the way to it is there
+        var reading = Agent.StopReading();
         await client.SendAsync(SocketChannel.Shell, "kernel_info_request");
-        await _gateway.Agent.NextAsync(Kind.Forward);   // the last that it reads
+        await Agent.NextAsync(Kind.Forward);   // the last that it reads
         var code = new string('#', 24 << 20);   // four do not fit between gateway and agent
         var cells = new List<string>();
         for (var i = 0; i < 4; i++) cells.Add(await client.SendAsync(SocketChannel.Shell, "execute_request", $$"""{"code":"{{code}}"}"""));
         await client.UntilIdleAsync(await client.SendAsync(SocketChannel.Control, "interrupt_request"));   // all have been taken
 
         reading.SetResult();
-        foreach (var cell in cells) Assert.Equal(cell, (await _gateway.Agent.NextAsync(Kind.Stage)).Stage.Message.MessageId);
+        foreach (var cell in cells) Assert.Equal(cell, (await Agent.NextAsync(Kind.Stage)).Stage.Message.MessageId);
     }
 }

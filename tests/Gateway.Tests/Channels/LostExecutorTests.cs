@@ -1,0 +1,161 @@
+using Notebook.JupyterWire.WebSockets;
+using Channel = Notebook.Links.Protocol.Channel;
+using Kind = Notebook.Links.Protocol.GatewayToAgent.BodyOneofCase;
+
+namespace Notebook.Gateway.Tests.Channels;
+
+/// <summary>What clients hear when a kernel's executor, or the way to it, is lost.</summary>
+public sealed class LostExecutorTests : GatewayTest
+{
+    [Fact]
+    public async Task A_broken_agent_link_is_made_again_and_nothing_comes_twice()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"before"}""");
+        await client.UntilAsync("stream", "before");
+        Agent.BreakLink();
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"meanwhile"}""");
+        Agent.Answer(Replica(kernel), cell);
+        Assert.Equal(["stream", "status", "execute_reply", "status"], (await client.UntilIdleAsync(id)).Select(r => r.Type));
+    }
+
+    [Fact]
+    public async Task A_lost_executor_is_an_error_a_reply_and_idle()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        var queued = await client.ExecuteAsync();
+        await kernel.SubmittedAsync();
+        await kernel.SubmittedAsync();
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+        kernel.Change(v => v with { Executor = null, Incarnation = 2 });
+        kernel.End(new CellEnding(id, 1, CellEndKind.ExecutorLost, "the server s is gone; its variables are lost"));
+        kernel.End(new CellEnding(queued, 2, CellEndKind.Aborted, "a cell before it failed"));
+
+        var lost = await client.UntilIdleAsync(id);
+        Assert.Equal(["error", "execute_reply", "status"], lost.Select(r => r.Type));
+        Assert.Equal("ExecutorLost", lost[0].Text("ename"));
+        Assert.Equal("error", lost[1].Text("status"));
+        await client.UntilAsync("status", "restarting");
+        var aborted = await client.UntilIdleAsync(queued);
+        Assert.Equal("aborted", aborted.Single(r => r.Type == "execute_reply").Text("status"));
+    }
+
+    [Fact]
+    public async Task What_an_executor_says_of_a_cell_that_was_told_to_be_lost_reaches_nobody()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+        kernel.End(new CellEnding(id, 1, CellEndKind.ExecutorLost, "the silo does not reach its server"));
+        await client.UntilIdleAsync(id);
+
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"still here"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task A_reply_out_of_the_log_ends_a_cell_whose_executor_was_lost_and_its_client_is_told()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+
+        Agent.Recall(Replica(kernel), id, """{"status":"ok","execution_count":3}""");
+
+        var rest = await client.UntilIdleAsync(id);
+        Assert.Equal(["stream", "execute_reply", "status"], rest.Select(r => r.Type));
+        Assert.Equal(("stderr", "[notebook] its server was lost\n"), (rest[0].Text("name"), rest[0].Text("text")));
+        Assert.Equal("ok", rest[1].Text("status"));
+
+        // The old executor was only cut off, and comes too late; and so does another that says the same.
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        Agent.Recall(Replica(kernel), id, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task A_reply_out_of_the_log_for_a_cell_that_has_its_reply_reaches_nobody()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        Agent.Answer(Replica(kernel), (await Agent.NextAsync(Kind.Stage)).Stage.Message);
+        await client.UntilIdleAsync(id);
+        Agent.Recall(Replica(kernel), id, """{"status":"ok"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
+        Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cell_that_has_its_reply_ends_though_its_executor_is_lost_before_it_says_idle(bool isReplaced)
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+        await client.UntilAsync("execute_reply");
+        Agent.Holds = false;
+        Agent.BreakLink();
+        if (isReplaced) kernel.Run(Agent, number: 1);
+
+        Assert.Equal(["status"], (await client.UntilIdleAsync(id)).Select(r => r.Type));
+    }
+
+    [Fact]
+    public async Task When_an_executor_is_lost_the_kernel_is_asked_again_for_the_cells_without_a_reply()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        await Agent.NextAsync(Kind.Stage);
+        Assert.Equal(id, (await kernel.SubmittedAsync()).MessageId);
+        kernel.Run(Agent, number: 1);   // without the replica that ran the cell
+        Assert.Equal(id, (await kernel.SubmittedAsync()).MessageId);
+    }
+
+    [Fact]
+    public async Task A_new_executor_gets_the_cells_that_have_not_started()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.ExecuteAsync();
+        await Agent.NextAsync(Kind.Stage);
+        kernel.Run(Agent, number: 1);
+        var again = (await Agent.NextAsync(Kind.Stage)).Stage;
+        Assert.Equal((Replica(kernel, 1), id), (again.Replica, again.Message.MessageId));
+    }
+
+    [Fact]
+    public async Task An_agent_that_learns_of_the_replica_later_gets_what_waited()
+    {
+        Agent.Holds = false;
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.SendAsync(SocketChannel.Shell, "kernel_info_request");
+        await Agent.NextAsync(Kind.Attach);
+        await Agent.NextAsync(Kind.Attach);
+        Agent.Holds = true;
+        Assert.Equal(id, (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
+    }
+}
