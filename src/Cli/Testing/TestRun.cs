@@ -9,6 +9,7 @@ namespace Notebook.Cli.Testing;
 internal sealed class TestRun(Installation installation, TimeProvider time, CancellationToken cancel)
 {
     private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(20);
+    private const string TestWithin = "8m";   // one that hangs is named then
 
     private readonly ProjectBuild _build = new(installation, time);
 
@@ -77,6 +78,7 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
             installation.Dotnet,
             [
                 "test", assembly, "--results-directory", Results, "--logger", $"trx;LogFileName={Path.GetFileName(trx)}",
+                "--blame-hang-timeout", TestWithin, "--blame-hang-dump-type", "none",
                 .. filter is null ? (string[])[] : ["--filter", $"FullyQualifiedName~{filter}"],
             ],
             ProjectWithin, time, cancel);

@@ -36,15 +36,19 @@ internal sealed class CallGate(int capacity, bool reentrant, Func<Request, bool>
     /// <summary>How many wait.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Lets requests through; before this, and after <see cref="Close"/>, all wait.</summary>
+    /// <summary>Lets requests through; before this, all wait.</summary>
     public void Open() => _open = true;
 
+    /// <summary>
+    /// Lets no more through, but those that interleave with a request that blocks and still runs: whoever that one waits for may
+    /// be waiting for them, and neither would come to its end.
+    /// </summary>
     public void Close() => _open = false;
 
     public Admission Offer(Request request)
     {
         // An interleaving request overtakes those that wait; any other takes its place behind them.
-        if (_open && (_waiting.Count == 0 || Overtakes(request)) && MayRun(request))
+        if (_open ? (_waiting.Count == 0 || Overtakes(request)) && MayRun(request) : _blocking.Count > 0 && Overtakes(request))
         {
             Start(request);
             return Admission.Run;

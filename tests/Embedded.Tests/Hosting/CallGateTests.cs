@@ -121,6 +121,20 @@ public sealed class CallGateTests
         Assert.Equal(0, _gate.Waiting);
     }
 
+    [Fact]
+    public void Once_it_is_closed_what_the_running_one_may_wait_for_still_runs()
+    {
+        var (running, aside) = (new Ask(), new Ask(aside: true));
+        _gate.Offer(running);
+        _gate.Close();
+        Assert.Equal(Admission.Run, _gate.Offer(aside));
+        Assert.Equal(Admission.Wait, _gate.Offer(new Ask(reads: true)));
+        _gate.Ended(running);
+        Assert.Equal(Admission.Wait, _gate.Offer(new Ask(aside: true)));   // else those who only look would keep it for ever
+        _gate.Ended(aside);
+        Assert.Equal(0, _gate.Running);
+    }
+
     /// <summary>Against a naive twin: at no moment may two requests run that must not mix.</summary>
     [Theory]
     [InlineData(1)]

@@ -53,7 +53,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
     private async Task CloseAsync()
     {
         if (_services is null) return;
-        foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) await hosted.StopAsync(CancellationToken.None);
+        foreach (var hosted in _services.GetServices<IHostedService>().Reverse()) await hosted.StopAsync(CancellationToken.None).Within("the grains end");
         await _services.DisposeAsync();
         _services = null;
     }
