@@ -30,6 +30,18 @@ internal sealed class Inbox<T>
     private readonly Lock _lock = new();
     private readonly List<T> _items = [];
     private readonly List<(Func<T, bool> Wanted, TaskCompletionSource<T> Found)> _waiting = [];
+    private Exception? _ended;
+
+    /// <summary>Nothing will come any more: who waits is told why.</summary>
+    public void End(string reason)
+    {
+        lock (_lock)
+        {
+            _ended = new InvalidOperationException(reason);
+            foreach (var (_, found) in _waiting) found.TrySetException(_ended);
+            _waiting.Clear();
+        }
+    }
 
     public void Add(T item)
     {
@@ -59,6 +71,7 @@ internal sealed class Inbox<T>
                 return Task.FromResult(item);
             }
 
+            if (_ended is not null) return Task.FromException<T>(_ended);
             var found = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((wanted, found));
             return found.Task.Within(what, limit);

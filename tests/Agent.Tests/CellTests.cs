@@ -42,7 +42,7 @@ public sealed class CellTests(RunningAgent agent)
     {
         var (replica, gateway) = await agent.StartReplicaAsync();
         await using var _ = gateway;
-        gateway.Stage(replica, "import os, sys; print('seed', os.environ['PYTHONHASHSEED'], sys.flags.hash_randomization)", "seed");
+        gateway.Stage(replica, "import os, sys; print(f'seed {os.environ[\"PYTHONHASHSEED\"]} {sys.flags.hash_randomization}')", "seed");
         agent.Run(replica, "seed", 1);
 
         await gateway.NextAsync("seed", "stream", "seed 0 0");
@@ -53,7 +53,7 @@ public sealed class CellTests(RunningAgent agent)
     {
         var (replica, gateway) = await agent.StartReplicaAsync();
         await using var _ = gateway;
-        const string Count = "runs = globals().get('runs', 0) + 1; print('run', runs)";
+        const string Count = "runs = globals().get('runs', 0) + 1; print(f'run {runs}')";
         gateway.Stage(replica, Count, "once");
         agent.Run(replica, "once", 1);
         await agent.Silo.ExecutionAsync(replica, "once", ExecutionPhase.ExecutionSucceeded);
@@ -85,9 +85,9 @@ public sealed class CellTests(RunningAgent agent)
     {
         var (replica, gateway) = await agent.StartReplicaAsync();
         await using var _ = gateway;
-        var cell = gateway.Stage(replica, "import os; print('sees', os.environ['CUDA_VISIBLE_DEVICES'])");
+        var cell = gateway.Stage(replica, "import os; print(f'sees {os.environ[\"CUDA_VISIBLE_DEVICES\"]}.')");
         agent.Run(replica, cell, 1_000_000, devices: devices);
-        await gateway.NextAsync(cell, "stream", $"sees {visible}\\n");
+        await gateway.NextAsync(cell, "stream", $"sees {visible}.");
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class CellTests(RunningAgent agent)
     {
         var (replica, gateway) = await agent.StartReplicaAsync();
         await using var _ = gateway;
-        var cell = gateway.Stage(replica, "import os, sys; print(os.environ['KERNEL_COLOUR'], os.getcwd(), '' in sys.path, os.environ.get('JPY_PARENT_PID'))");
+        var cell = gateway.Stage(replica, "import os, sys; print(f'{os.environ[\"KERNEL_COLOUR\"]} {os.getcwd()} {\"\" in sys.path} {os.environ.get(\"JPY_PARENT_PID\")}')");
         agent.Run(replica, cell, 1);
         var output = await gateway.NextAsync(cell, "stream", "blue");
         Assert.Contains(agent.StartOrder(replica, 1).WorkingDirectory, output.Text());

@@ -98,6 +98,11 @@ internal sealed class FakeGateway : IAsyncDisposable
             if (message.Attached is { } attached) Attachments.Add(attached);
             if (message.NotHere is { } refusal) Refusals.Add(refusal);
         }
+
+        var reason = $"the gateway's link is gone: {await _link.Closed}";
+        Outputs.End(reason);
+        Attachments.End(reason);
+        Refusals.End(reason);
     }
 }
 

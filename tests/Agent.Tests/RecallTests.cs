@@ -37,7 +37,7 @@ public sealed class RecallTests(ThreeAgents agents)
 
         three.Recall(2, epoch: 2, cell);   // the answer may have been lost: it is the same, and the reply is not given again
         await three.EndedAsync(2, cell, ExecutionPhase.ExecutionSucceeded);
-        Assert.Contains("new 5", await three.RunAsync(2, epoch: 2, "print(x[0], y)"), StringComparison.Ordinal);
+        Assert.Contains("new 5", await three.RunAsync(2, epoch: 2, "print(f'{x[0]} {y}')"), StringComparison.Ordinal);
         Assert.DoesNotContain(gateway.Outputs.Unasked, o => o.Message.Notice.Length > 0);
     }
 

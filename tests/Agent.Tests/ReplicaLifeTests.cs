@@ -116,7 +116,7 @@ public sealed class ReplicaLifeTests(RunningAgent agent)
     public async Task Outputs_wait_for_a_gateway_that_comes_back()
     {
         var (replica, first) = await agent.StartReplicaAsync();
-        var cell = first.Stage(replica, "for i in range(5):\n    print('line', i, flush=True)\nimport time; time.sleep(0.5)\nprint('end')");
+        var cell = first.Stage(replica, "for i in range(5):\n    print(f'line {i}', flush=True)\nimport time; time.sleep(0.5)\nprint('end')");
         agent.Run(replica, cell, 1);
         var seen = await first.NextAsync(cell, "stream", "line 0");
         await first.DisposeAsync();

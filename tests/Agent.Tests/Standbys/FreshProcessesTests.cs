@@ -15,7 +15,7 @@ public sealed class FreshProcessesTests(ThreeAgents agents)
 
         await three.RunAsync(1, epoch: 1, "import os; first = os.getpid(); x = [1]; same = x");
         await three.PresentAsync(1, StandbyMode.StandbyCold, r => r.LastExecution.Execution == 1);
-        Assert.Contains("[1, 2] True False", await three.RunAsync(1, epoch: 1, "x.append(2); print(x, x is same, os.getpid() == first)"), StringComparison.Ordinal);
+        Assert.Contains("[1, 2] True False", await three.RunAsync(1, epoch: 1, "x.append(2); print(f'{x} {x is same} {os.getpid() == first}')"), StringComparison.Ordinal);
         await three.PresentAsync(1, StandbyMode.StandbyCold, r => r.LastExecution.Execution == 2);
 
         Assert.Contains("[1, 2]", await three.RunAsync(2, epoch: 2, "print(same)"), StringComparison.Ordinal);   // anywhere

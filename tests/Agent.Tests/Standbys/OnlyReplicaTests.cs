@@ -7,7 +7,7 @@ namespace Notebook.Agent.Tests.Standbys;
 public sealed class OnlyReplicaTests(ThreeAgents agents) : IAsyncLifetime
 {
     private const string Make = "import random; x = [1, 2]; same = x; big = random.Random(1).randbytes(300_000)";
-    private const string Look = "print(x is same, x, big == __import__('random').Random(1).randbytes(300_000))";
+    private const string Look = "print(f'{x is same} {x} {big == __import__(\"random\").Random(1).randbytes(300_000)}')";
     private readonly string _kernel = agents.NewKernel();
     private readonly List<FakeGateway> _gateways = [];
     private readonly HashSet<int> _ended = [];

@@ -20,7 +20,7 @@ public sealed class ReclaimedReplicasTests(ThreeAgents agents)
         Assert.All(await three.AllAsync(StandbyMode.StandbyCold), report => Assert.Equal((0, ""), (report.ProcessId, report.Held)));
         foreach (var process in processes) await process.WaitForExitAsync().Within("a process of the kernel ends");
 
-        Assert.Contains("[1, 2] True red 2", await three.RunAsync(1, epoch: 1, "x.append(2); print(x, x is same, os.environ['COLOUR'], len(In) - 1)"), StringComparison.Ordinal);
+        Assert.Contains("[1, 2] True red 2", await three.RunAsync(1, epoch: 1, "x.append(2); print(f'{x} {x is same} {os.environ[\"COLOUR\"]} {len(In) - 1}')"), StringComparison.Ordinal);
         await three.PresentAsync(1, StandbyMode.StandbyHot);
         three.Order(StandbyMode.StandbyHot);
         foreach (var number in (int[])[2, 3]) Assert.NotEqual(0, (await three.PresentAsync(number, StandbyMode.StandbyHot)).ProcessId);

@@ -19,7 +19,7 @@ public sealed class StandbyModesTests(ThreeAgentsThatRest resting) : IClassFixtu
         using var process = Process.GetProcessById(first.ProcessId);
         await three.RunAsync(1, epoch: 1, "x.append(2)");
 
-        Assert.Contains("[1, 2] True", await three.RunAsync(2, epoch: 2, "print(x, x is same)"), StringComparison.Ordinal);
+        Assert.Contains("[1, 2] True", await three.RunAsync(2, epoch: 2, "print(f'{x} {x is same}')"), StringComparison.Ordinal);
         await three.PresentAsync(2, StandbyMode.StandbyHot);
         var rests = await three.PresentAsync(1, StandbyMode.StandbyCold);   // it is not the executor any more
         Assert.Equal(0, rests.ProcessId);
