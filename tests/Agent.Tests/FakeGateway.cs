@@ -66,6 +66,15 @@ internal sealed class FakeGateway : IAsyncDisposable
         $"{type} of {parent} with '{text}'",
         o => o.Message.ParentId == parent && o.Message.MessageType == type && o.Text().Contains(text, StringComparison.Ordinal), limit);
 
+    /// <summary>All that a cell prints up to this text, in however many messages it comes.</summary>
+    public async Task<string> PrintedAsync(string parent, string end)
+    {
+        var printed = "";
+        while (!printed.Contains(end, StringComparison.Ordinal))
+            printed += JsonDocument.Parse((await NextAsync(parent, "stream")).Text()).RootElement.GetProperty("text").GetString();
+        return printed;
+    }
+
     public Task<Output> ReplyAsync(string parent, TimeSpan? limit = null) => NextAsync(parent, "execute_reply", "", limit);
 
     public async ValueTask DisposeAsync()

@@ -146,8 +146,7 @@ public sealed class OnlyReplicaTests(ThreeAgents agents) : IAsyncLifetime
         await gateway.AttachAsync(ReplicaOf(number));
         var cell = gateway.Stage(ReplicaOf(number), code + "\nprint('<end>')");
         agents[number].Run(ReplicaOf(number), cell, ++_execution, epoch);
-        var printed = gateway.NextAsync(cell, "stream", "<end>");
         await gateway.ReplyAsync(cell);
-        return (await printed).Text();
+        return await gateway.PrintedAsync(cell, "<end>");
     }
 }

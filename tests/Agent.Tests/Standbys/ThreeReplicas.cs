@@ -46,9 +46,8 @@ internal sealed class ThreeReplicas(ThreeAgents agents) : IAsyncDisposable
         var gateway = await GatewayAsync(number);
         var cell = gateway.Stage(ReplicaOf(number), code + "\nprint('<end>')");
         agents[number].Run(ReplicaOf(number), cell, ++_execution, epoch);
-        var printed = gateway.NextAsync(cell, "stream", "<end>");
         await gateway.ReplyAsync(cell);
-        return (await printed).Text();
+        return await gateway.PrintedAsync(cell, "<end>");
     }
 
     /// <summary>Orders a cell at a replica, and waits until it runs.</summary>

@@ -63,7 +63,7 @@ public sealed class KeptStateTests : IAsyncLifetime, IDisposable
         await _agent.Silo.Reports.NextAsync("it is ready again", r => r.Phase == ReplicaPhase.ReplicaReady && !before.Contains(r.ProcessId));
         await using var gateway = await FakeGateway.DialAsync(_agent.DataAddress, _agent.Key);
         await gateway.AttachAsync(replica);
-        var cell = gateway.Stage(replica, "print(len(large), large[0])");
+        var cell = gateway.Stage(replica, "print(f'{len(large)} {large[0]}')");
         _agent.Run(replica, cell, 2, epoch: 2);
         await gateway.NextAsync(cell, "stream", "300000 4");
     }

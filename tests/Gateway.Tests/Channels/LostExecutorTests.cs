@@ -1,4 +1,6 @@
+using Notebook.Gateway.Tests.Fakes;
 using Notebook.JupyterWire.WebSockets;
+using Notebook.Links.Protocol;
 using Channel = Notebook.Links.Protocol.Channel;
 using Kind = Notebook.Links.Protocol.GatewayToAgent.BodyOneofCase;
 
@@ -27,13 +29,10 @@ public sealed class LostExecutorTests : GatewayTest
     {
         var kernel = Gateway.RunningKernel();
         await using var client = await Gateway.ConnectAsync(kernel);
-        var id = await client.ExecuteAsync();
-        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        var id = (await BeginAsync(kernel, client)).MessageId;
         var queued = await client.ExecuteAsync();
         await kernel.SubmittedAsync();
         await kernel.SubmittedAsync();
-        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
-        await client.UntilAsync("status", "busy");
         kernel.Change(v => v with { Executor = null, Incarnation = 2 });
         kernel.End(new CellEnding(id, 1, CellEndKind.ExecutorLost, "the server s is gone; its variables are lost"));
         kernel.End(new CellEnding(queued, 2, CellEndKind.Aborted, "a cell before it failed"));
@@ -52,12 +51,9 @@ public sealed class LostExecutorTests : GatewayTest
     {
         var kernel = Gateway.RunningKernel();
         await using var client = await Gateway.ConnectAsync(kernel);
-        var id = await client.ExecuteAsync();
-        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
-        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
-        await client.UntilAsync("status", "busy");
-        kernel.End(new CellEnding(id, 1, CellEndKind.ExecutorLost, "the silo does not reach its server"));
-        await client.UntilIdleAsync(id);
+        var cell = await BeginAsync(kernel, client);
+        kernel.End(new CellEnding(cell.MessageId, 1, CellEndKind.ExecutorLost, "the silo does not reach its server"));
+        await client.UntilIdleAsync(cell.MessageId);
 
         Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"still here"}""");
         Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
@@ -71,21 +67,18 @@ public sealed class LostExecutorTests : GatewayTest
     {
         var kernel = Gateway.RunningKernel();
         await using var client = await Gateway.ConnectAsync(kernel);
-        var id = await client.ExecuteAsync();
-        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
-        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
-        await client.UntilAsync("status", "busy");
+        var cell = await BeginAsync(kernel, client);
 
-        Agent.Recall(Replica(kernel), id, """{"status":"ok","execution_count":3}""");
+        Agent.Recall(Replica(kernel), cell.MessageId, """{"status":"ok","execution_count":3}""");
 
-        var rest = await client.UntilIdleAsync(id);
+        var rest = await client.UntilIdleAsync(cell.MessageId);
         Assert.Equal(["stream", "execute_reply", "status"], rest.Select(r => r.Type));
         Assert.Equal(("stderr", "[notebook] its server was lost\n"), (rest[0].Text("name"), rest[0].Text("text")));
         Assert.Equal("ok", rest[1].Text("status"));
 
         // The old executor was only cut off, and comes too late; and so does another that says the same.
         Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
-        Agent.Recall(Replica(kernel), id, """{"status":"ok"}""");
+        Agent.Recall(Replica(kernel), cell.MessageId, """{"status":"ok"}""");
         Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"of no cell"}""");
         Assert.Equal("of no cell", (await client.UntilAsync("stream")).Text("text"));
     }
@@ -110,16 +103,14 @@ public sealed class LostExecutorTests : GatewayTest
     {
         var kernel = Gateway.RunningKernel();
         await using var client = await Gateway.ConnectAsync(kernel);
-        var id = await client.ExecuteAsync();
-        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
-        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        var cell = await BeginAsync(kernel, client);
         Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
         await client.UntilAsync("execute_reply");
         Agent.Holds = false;
         Agent.BreakLink();
         if (isReplaced) kernel.Run(Agent, number: 1);
 
-        Assert.Equal(["status"], (await client.UntilIdleAsync(id)).Select(r => r.Type));
+        Assert.Equal(["status"], (await client.UntilIdleAsync(cell.MessageId)).Select(r => r.Type));
     }
 
     [Fact]
@@ -157,5 +148,15 @@ public sealed class LostExecutorTests : GatewayTest
         await Agent.NextAsync(Kind.Attach);
         Agent.Holds = true;
         Assert.Equal(id, (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
+    }
+
+    /// <summary>A cell that its executor has begun.</summary>
+    private async Task<JupyterFrame> BeginAsync(FakeKernel kernel, JupyterClient client)
+    {
+        await client.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        await client.UntilAsync("status", "busy");
+        return cell;
     }
 }

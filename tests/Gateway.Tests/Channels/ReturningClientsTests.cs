@@ -75,7 +75,7 @@ public sealed class ReturningClientsTests : GatewayTest
     }
 
     [Fact]
-    public async Task What_nobody_has_had_is_not_acknowledged_and_a_newGateway_gives_it()
+    public async Task What_nobody_has_had_is_not_acknowledged_and_a_new_gateway_gives_it()
     {
         var kernel = Gateway.RunningKernel();
         var client = await Gateway.ConnectAsync(kernel);
@@ -130,7 +130,7 @@ public sealed class ReturningClientsTests : GatewayTest
     }
 
     [Fact]
-    public async Task AGateway_that_stops_sends_clients_away_to_come_back()
+    public async Task A_gateway_that_stops_sends_clients_away_to_come_back()
     {
         var kernel = Gateway.RunningKernel();
         await using var client = await Gateway.ConnectAsync(kernel);
