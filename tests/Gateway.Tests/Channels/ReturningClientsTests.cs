@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Notebook.Gateway.Tests.Fakes;
 using Notebook.JupyterWire.WebSockets;
 using Channel = Notebook.Links.Protocol.Channel;
@@ -52,6 +53,24 @@ public sealed class ReturningClientsTests : GatewayTest
         await using var back = await Gateway.ConnectAsync(kernel, session: "mine");
         Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"not had"}""");
         Assert.Equal("not had", (await back.UntilAsync("stream")).Text("text"));
+    }
+
+    [Fact]
+    public async Task What_was_written_to_a_connection_that_was_gone_by_then_comes_again()
+    {
+        var kernel = Gateway.RunningKernel();
+        using var connection = new HeldWebSocket();
+        using var gone = new Socket(SocketType.Stream, ProtocolType.Tcp);   // connected to nobody
+        var served = Task.Run(() => Gateway.ServeAsync(kernel, connection, "mine", gone));
+        await WaitForConnectionsAsync(kernel, 1);
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", null, """{"name":"stdout","text":"swallowed"}""");
+        await connection.Written.Within("it is being written");
+        connection.LetWriteReturn();
+        await Task.Run(connection.Drop);
+        await served.Within("the connection is given up");
+
+        await using var back = await Gateway.ConnectAsync(kernel, session: "mine");
+        Assert.Equal("swallowed", (await back.UntilAsync("stream")).Text("text"));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal sealed class HeldWebSocket : WebSocket
         ObjectDisposedException.ThrowIf(_state == WebSocketState.Aborted, this);
         _written.TrySetResult();
         Assert.True(_mayReturn.Wait(TimeSpan.FromSeconds(20), cancellationToken), "the test never let the write return");
+        ObjectDisposedException.ThrowIf(_state == WebSocketState.Aborted, this);   // aborted in the middle of it
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -67,10 +68,14 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Serves a client whose connection is not a real one, until it is gone.</summary>
-    public async Task ServeAsync(FakeKernel kernel, WebSocket connection, string session)
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="session">The client's session.</param>
+    /// <param name="under">What would lie under the connection; null for nothing to look at.</param>
+    public async Task ServeAsync(FakeKernel kernel, WebSocket connection, string session, Socket? under = null)
     {
         var hub = await _app.Services.GetRequiredService<KernelHubs>().OpenAsync(kernel.Id);
-        var socket = new ClientSocket(hub!, connection, null, true, session, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
+        var socket = new ClientSocket(hub!, connection, under, true, session, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
         Assert.True(hub!.TryJoin(socket));
         await socket.RunAsync(CancellationToken.None);
         hub.Leave(socket);
