@@ -101,9 +101,9 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
                     }
                 }
 
-                counters.Add(GatewayCounters.AgentLinkFailures);
                 LogLost(address, await link.Closed);
                 foreach (var receiver in receivers) receiver.LinkLost();
+                counters.Add(GatewayCounters.AgentLinkFailures);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

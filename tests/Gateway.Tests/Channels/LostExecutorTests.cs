@@ -114,6 +114,30 @@ public sealed class LostExecutorTests : GatewayTest
     }
 
     [Fact]
+    public async Task A_cell_that_has_its_reply_ends_before_the_next_executor_speaks_when_its_own_is_gone_with_its_agent()
+    {
+        var kernel = Gateway.Cluster.Add();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        JupyterFrame cell;
+        await using (var lost = await FakeAgent.StartAsync())
+        {
+            kernel.Run(lost);
+            await client.ExecuteAsync();
+            cell = (await lost.NextAsync(Kind.Stage)).Stage.Message;
+            lost.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+            lost.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok"}""");
+            await client.UntilAsync("execute_reply");
+        }
+
+        await Waiting.Until(() => Gateway.Counters[GatewayCounters.AgentLinkFailures] > 0, "the agent's loss is noticed");
+        kernel.Run(Agent, number: 1);
+        Agent.Say(Replica(kernel, 1), Channel.Iopub, "stream", null, """{"name":"stdout","text":"next"}""");
+        var idle = await client.ReceiveAsync();
+        Assert.Equal((cell.MessageId, "idle"), (idle.ParentId, idle.Text("execution_state")));
+        await client.UntilAsync("stream", "next");
+    }
+
+    [Fact]
     public async Task When_an_executor_is_lost_the_kernel_is_asked_again_for_the_cells_without_a_reply()
     {
         var kernel = Gateway.RunningKernel();
