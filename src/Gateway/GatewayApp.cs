@@ -1,5 +1,6 @@
 using Notebook.Gateway.Agents;
 using Notebook.Gateway.Cluster;
+using Notebook.Gateway.Doors;
 using Notebook.Gateway.Http;
 using Notebook.Gateway.Kernels;
 using Notebook.Links;
@@ -19,7 +20,9 @@ internal static class GatewayApp
         services.AddSingleton<HubServices>();
         services.AddSingleton<KernelHubs>();
         services.AddHostedService(s => s.GetRequiredService<KernelHubs>());
-        services.AddSingleton<KernelsApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
+        services.AddSingleton<ZmqDoors>();
+        services.AddHostedService(s => s.GetRequiredService<ZmqDoors>());
+        services.AddSingleton<KernelsApi>().AddSingleton<ConnectApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
     }
 
     public static void MapGateway(this WebApplication app)
@@ -34,6 +37,7 @@ internal static class GatewayApp
         KernelSpecsApi.Map(app);
         KernelsApi.Map(app);
         ChannelsApi.Map(app);
+        ConnectApi.Map(app);
 
         // Before the server starts to drain: it waits for open WebSockets, and they would close with a code after
         // which JupyterLab does not come back.

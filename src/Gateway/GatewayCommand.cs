@@ -31,6 +31,14 @@ internal static class GatewayCommand
             + "0 for any size. Set 9000000 for Jupyter servers that use this gateway by --gateway-url, which break on more than 10 MiB.",
     };
 
+    private static readonly Option<string> s_zmqAddress = new("--zmq-address")
+    {
+        Description = "IP address that kernels' ZMQ ports are opened at, for clients with a connection file. Who reaches it can "
+            + "read outputs, and with the file run code.",
+        DefaultValueFactory = _ => "127.0.0.1",
+        HelpName = "IP",
+    };
+
     private static readonly Option<bool> s_quietWaits = new("--quiet-waits")
     {
         Description = "Cells that wait for GPUs do not say so in their output.",
@@ -41,7 +49,7 @@ internal static class GatewayCommand
         var command = new RootCommand("The Jupyter gateway of the notebook platform.");
         var process = new ProcessOptions(command, "gateway", "127.0.0.1:8888");
         var grains = new GrainClient(command);
-        foreach (var option in (Option[])[s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_quietWaits]) command.Add(option);
+        foreach (var option in (Option[])[s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_zmqAddress, s_quietWaits]) command.Add(option);
         command.SetAction((parsed, _) => RunAsync(process.Read(parsed), grains, parsed));
         return command;
     }
@@ -54,6 +62,8 @@ internal static class GatewayCommand
             AllowOrigin = parsed.GetValue(s_allowOrigin),
             MaxMessageBytes = Positive("--max-message-size", parsed.GetValue(s_maxMessage), 1 << 10, 1 << 30),
             LegacyMaxMessageBytes = Positive("--legacy-max-message", parsed.GetValue(s_legacyMaxMessage), 0, 1 << 30),
+            ZmqAddress = AddressOf(parsed.GetValue(s_zmqAddress)!),
+            ConnectionsFolder = Path.Combine(settings.Data.Root, "connections"),
             WaitNotices = !parsed.GetValue(s_quietWaits),
         };
 
@@ -84,6 +94,10 @@ internal static class GatewayCommand
             ? token
             : throw new UserException($"the token in {path} has {token.Length} characters, but needs at least {MinimumToken}");
     }
+
+    private static string AddressOf(string text) => System.Net.IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+        ? address.ToString()
+        : throw new UserException($"--zmq-address must be an IPv4 address of this machine, not '{text}'", ExitCodes.Usage);
 
     private static long Positive(string name, long value, long least, long most) => value >= least && value <= most
         ? value

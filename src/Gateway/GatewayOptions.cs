@@ -48,6 +48,15 @@ internal sealed record GatewayOptions
     /// <summary>How long a client may take to take a piece of at most 1 MiB.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The address that ZMQ ports of kernels are opened at.</summary>
+    public string ZmqAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Where the connection files of kernels with ZMQ ports are kept.</summary>
+    public required string ConnectionsFolder { get; init; }
+
+    /// <summary>How many kernels may have ZMQ ports; each has five of them, and a thread.</summary>
+    public int MaxDoors { get; init; } = 1000;
+
     /// <summary>How long outputs are kept for a session whose connection broke.</summary>
     public TimeSpan DepartedFor { get; init; } = TimeSpan.FromMinutes(5);
 

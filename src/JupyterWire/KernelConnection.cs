@@ -41,6 +41,11 @@ public sealed record KernelConnection(
         return new("ipc", prefix, 1, 2, 3, 4, 5, NewKey(), kernelName);
     }
 
+    /// <summary>A connection over TCP on ports that are free, each 0 until it is bound, with a fresh key.</summary>
+    /// <param name="ip">The address to listen at.</param>
+    /// <param name="kernelName">The kernelspec's name.</param>
+    public static KernelConnection OverTcp(string ip, string kernelName) => new("tcp", ip, 0, 0, 0, 0, 0, NewKey(), kernelName);
+
     /// <summary>Reads a connection file's text.</summary>
     /// <exception cref="JupyterFormatException">It is no connection file, or signs by another scheme.</exception>
     public static KernelConnection Parse(ReadOnlySpan<byte> json)

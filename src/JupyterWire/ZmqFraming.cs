@@ -39,6 +39,7 @@ public static class ZmqFraming
         return new(
             delimiter == 0 ? [] : [.. frames.Take(delimiter)],
             message,
+            frames[delimiter + 1],
             signer.Verify(message, frames[delimiter + 1].Span));
     }
 
@@ -65,6 +66,7 @@ public static class ZmqFraming
 /// <summary>What came in ZMQ frames.</summary>
 /// <param name="Identities">The frames before the delimiter.</param>
 /// <param name="Message">The message.</param>
+/// <param name="Signature">Its signature, as it came.</param>
 /// <param name="SignatureIsRight">Whether it may be believed; when not, it must be dropped.</param>
 public sealed record FramedMessage(
-    IReadOnlyList<ReadOnlyMemory<byte>> Identities, JupyterMessage Message, bool SignatureIsRight);
+    IReadOnlyList<ReadOnlyMemory<byte>> Identities, JupyterMessage Message, ReadOnlyMemory<byte> Signature, bool SignatureIsRight);

@@ -12,7 +12,6 @@ internal sealed class ProcessSockets
 {
     private const int BatchSize = 64;   // messages of one socket before the others have their turn
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(50);
-    private static readonly ReadOnlyMemory<byte>[] s_wakeFrame = [ReadOnlyMemory<byte>.Empty];
     private static readonly Channel?[] s_channels = [null, Channel.Iopub, Channel.Shell, Channel.Control, Channel.Stdin];
 
     private readonly MessageSigner _signer;
@@ -20,11 +19,9 @@ internal sealed class ProcessSockets
     private readonly Action<Channel, FramedMessage> _received;
     private readonly Action<Channel, JupyterFormatException> _malformed;
     private readonly ZmqSocket[] _sockets;   // as s_channels
-    private readonly ZmqSocket[] _wake;      // the end that is written to wake the thread
-    private readonly Lock _waking = new();
+    private readonly ZmqWakeup _wakeup;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _isAwake;
     private volatile bool _ending;
 
     public ProcessSockets(
@@ -45,13 +42,10 @@ internal sealed class ProcessSockets
             return socket;
         }
 
-        var wake = new ZmqSocket(zmq, ZmqSocketType.Pair);
-        wake.Bind($"inproc://{identity}");
-        _wake = [new ZmqSocket(zmq, ZmqSocketType.Pair)];
-        _wake[0].Connect($"inproc://{identity}");
+        _wakeup = new ZmqWakeup(zmq);
         _sockets =
         [
-            wake,
+            _wakeup.Socket,
             Open(ZmqSocketType.Sub, connection.IopubPort),
             Open(ZmqSocketType.Dealer, connection.ShellPort),
             Open(ZmqSocketType.Dealer, connection.ControlPort),
@@ -68,7 +62,7 @@ internal sealed class ProcessSockets
     public bool TrySend(Channel channel, JupyterMessage message)
     {
         if (!_inbox.TryAdd(channel, message)) return false;
-        Wake();
+        _wakeup.Wake();
         return true;
     }
 
@@ -76,16 +70,7 @@ internal sealed class ProcessSockets
     public void Close()
     {
         _ending = true;
-        Wake();
-    }
-
-    private void Wake()
-    {
-        lock (_waking)
-        {
-            if (_isAwake || _ended.Task.IsCompleted) return;
-            _isAwake = _wake[0].TrySend(s_wakeFrame);
-        }
+        _wakeup.Wake();
     }
 
     private void Run()
@@ -96,7 +81,7 @@ internal sealed class ProcessSockets
             while (!_ending)
             {
                 poller.Wait(null);
-                if (poller.CanRead(0)) FallAsleep();
+                if (poller.CanRead(0)) _wakeup.FallAsleep();
                 for (var socket = 1; socket < _sockets.Length; socket++)
                 {
                     if (socket > 1) poller.WantWrite(socket, !SendWaiting(socket));
@@ -118,25 +103,10 @@ internal sealed class ProcessSockets
         }
         finally
         {
-            lock (_waking)
-            {
-                foreach (var socket in _sockets) socket.Dispose();
-                _wake[0].Dispose();
-                _signer.Dispose();
-                _ended.SetResult();
-            }
-        }
-    }
-
-    private void FallAsleep()
-    {
-        lock (_waking)
-        {
-            while (_sockets[0].TryReceive() is not null)
-            {
-            }
-
-            _isAwake = false;
+            _wakeup.Dispose();
+            foreach (var socket in _sockets) socket.Dispose();
+            _signer.Dispose();
+            _ended.SetResult();
         }
     }
 

@@ -18,7 +18,7 @@ namespace Notebook.Gateway.Clients;
 /// it: the server swallows what is written to one that is no more. So after each write the connection is looked at.
 /// </remarks>
 internal sealed class ClientSocket(
-    KernelHub hub, WebSocket socket, Socket? connection, bool v1, string? sessionId, GatewayOptions options, GatewayCounters counters, TimeProvider time)
+    KernelHub hub, WebSocket socket, Socket? connection, bool v1, GatewayOptions options, GatewayCounters counters, TimeProvider time) : KernelClient
 {
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
@@ -27,42 +27,14 @@ internal sealed class ClientSocket(
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
 
-    // The rest of the state belongs to the hub, under its lock.
+    public override int Connections => 1;
 
-    /// <summary>Sequence of the entry that is looked at next.</summary>
-    public long Cursor { get; set; }
-
-    /// <summary>Sequence of the entry that is being written; 0 when none is.</summary>
-    public long InFlight { get; set; }
-
-    /// <summary>Whether somebody writes.</summary>
-    public bool Busy { get; set; }
-
-    /// <summary>Whether anything was written yet.</summary>
-    public bool Used { get; set; }
-
-    public bool Attached { get; set; }
-
-    /// <summary>Ends when nothing is being written to it any more; null as long as its reader reads.</summary>
-    public TaskCompletionSource? LastWrite { get; set; }
-
-    /// <summary>Why it is to be closed; the first reason stays.</summary>
-    public SocketClose? Closing { get; set; }
-
-    /// <summary>The <c>session</c>s that its client speaks in.</summary>
-    public HashSet<string> Sessions { get; } = string.IsNullOrEmpty(sessionId) ? [] : [sessionId];
-
-    /// <summary>The first entry that its client may not have.</summary>
-    public long Position => InFlight != 0 ? InFlight : Cursor;
-
-    /// <summary>Writes what there is, unless somebody does already.</summary>
-    public void Pump()
+    public override void Pump()
     {
         if (hub.TryBeginSending(this)) _ = SendAllAsync();
     }
 
-    /// <summary>Ends a socket whose client has not taken a piece for too long.</summary>
-    public void CheckProgress()
+    public override void CheckProgress()
     {
         var since = Interlocked.Read(ref _sendingSince);
         if (since == 0 || time.GetElapsedTime(since) < options.SendTimeout) return;
@@ -218,8 +190,7 @@ internal sealed class ClientSocket(
         await _left.Task;
     }
 
-    /// <summary>The reader has ended.</summary>
-    public void Left() => _left.TrySetResult();
+    public override void Left() => _left.TrySetResult();
 
     private static bool IsGone(Exception e) =>
         e is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException or InvalidOperationException;

@@ -33,7 +33,8 @@ internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, Gatew
         ClientSocket socket;
         while (true)
         {
-            socket = new ClientSocket(hub, webSocket, connection, v1, context.Request.Query["session_id"], options, counters, time);
+            socket = new ClientSocket(hub, webSocket, connection, v1, options, counters, time);
+            if (context.Request.Query["session_id"].ToString() is { Length: > 0 } session) socket.Sessions.Add(session);
             if (hub.TryJoin(socket)) break;
             hubs.Remove(hub);   // nobody had used it for minutes, and it closed just now
             if (await hubs.OpenAsync(id) is not { } again) return Results.Empty;

@@ -2,8 +2,14 @@ using Notebook.Gateway.Clients;
 
 namespace Notebook.Gateway.Kernels;
 
-/// <summary>Who sent a request, and so gets its reply: the socket, or after it broke whoever speaks in the same session.</summary>
-internal sealed record Asker(ClientSocket? Socket, string Session);
+/// <summary>Who sent a request, and so gets its reply: the client, or after it went whoever speaks in the same session.</summary>
+/// <param name="Client">The client; null when it is not known.</param>
+/// <param name="Session">Its <c>session</c>.</param>
+internal sealed record Asker(KernelClient? Client, string Session)
+{
+    /// <summary>What a ZMQ client was known by when it asked; null for others, and when it is not known.</summary>
+    public ReadOnlyMemory<byte>? Identity { get; init; }
+}
 
 /// <summary>The askers of requests that have had no reply yet, by message id. Not safe for threads. Bounded: the oldest is forgotten.</summary>
 internal sealed class Askers(int limit = 4096)
@@ -15,7 +21,7 @@ internal sealed class Askers(int limit = 4096)
     {
         if (!_byMessage.TryAdd(messageId, asker))
         {
-            _byMessage[messageId] = asker;   // a repeated request: the later socket is the one that still listens
+            _byMessage[messageId] = asker;   // a repeated request: the later client is the one that still listens
             return;
         }
 

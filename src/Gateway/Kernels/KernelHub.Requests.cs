@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Cluster;
 using Notebook.JupyterWire.WebSockets;
@@ -11,20 +12,27 @@ internal sealed partial class KernelHub
     private DateTimeOffset _useToldAt;
 
     /// <summary>Takes a client's message, whose memory is the caller's again afterwards.</summary>
+    /// <param name="from">The client.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="header">What its header says.</param>
+    /// <param name="identity">What a ZMQ client is known by.</param>
     /// <returns>False when nothing more can be held for now: the client has to wait.</returns>
-    public bool TryTake(ClientSocket from, in SocketMessage message, in HeaderFields header)
+    public bool TryTake(KernelClient from, in SocketMessage message, in HeaderFields header, ReadOnlyMemory<byte>? identity = null)
     {
         var taken = true;
         Submission? cell = null;
         lock (_gate)
         {
             Learn_NeedsLock(from, header.Session);
-            if (_view.State == KernelState.Dead) return true;   // the socket is being closed
-            var asker = new Asker(from, header.Session);
+            if (_view.State == KernelState.Dead) return true;   // the client is being sent away
+            var asker = new Asker(from, header.Session) { Identity = identity };
             switch (header.MessageType)
             {
                 case "execute_request" when message.Channel == SocketChannel.Shell:
                     cell = Execute_NeedsLock(asker, message, header);
+                    break;
+                case "connect_request" when message.Channel == SocketChannel.Shell:
+                    Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", message.Header.ToArray(), json => WritePorts_NeedsLock(json)));
                     break;
                 case "interrupt_request" when message.Channel == SocketChannel.Control:
                     _ = InterruptAsync(asker, message.Header.ToArray());
@@ -49,6 +57,18 @@ internal sealed partial class KernelHub
 
     // These have none, and would push out those that still wait for theirs.
     private static bool HasReply(string type) => !type.StartsWith("comm_", StringComparison.Ordinal) && type != "input_reply" || type == "comm_info_request";
+
+    // Ours, not the replica's; none where the kernel has no ZMQ door.
+    private void WritePorts_NeedsLock(Utf8JsonWriter json)
+    {
+        json.WriteString("status"u8, "ok");
+        if (_clients.Select(c => c.Ports).FirstOrDefault(p => p is not null) is not { } ports) return;
+        json.WriteNumber("shell_port"u8, ports.ShellPort);
+        json.WriteNumber("iopub_port"u8, ports.IopubPort);
+        json.WriteNumber("stdin_port"u8, ports.StdinPort);
+        json.WriteNumber("control_port"u8, ports.ControlPort);
+        json.WriteNumber("hb_port"u8, ports.HeartbeatPort);
+    }
 
     private Submission? Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)
     {

@@ -4,11 +4,11 @@ namespace Notebook.Gateway.Kernels;
 
 /// <summary>
 /// One logical kernel at this gateway, for as long as clients use it here. Behind it are replicas that come and go;
-/// before it are sockets that come and go; clients see one kernel that does neither.
+/// before it are clients that come and go, by WebSocket and by ZMQ; they see one kernel that does neither.
 /// <code>
-///  sockets ── requests ──▶ cells: Submissions ──▶ agent (Stage) + grain (Submit)
+///  clients ── requests ──▶ cells: Submissions ──▶ agent (Stage) + grain (Submit)
 ///                          others: HeldMessages while no replica takes any ──▶ agent (Forward)
-///  sockets ◀── OutputLog ◀── agent (Output), LocalMessages
+///  clients ◀── OutputLog ◀── agent (Output), LocalMessages
 ///  views, endings ◀── grain (observer)
 /// </code>
 /// All state is under one lock, which is never held while anything is waited for.
@@ -48,7 +48,7 @@ internal sealed partial class KernelHub
         }
     }
 
-    public int Connections => _sockets.Length;
+    public int Connections => _clients.Sum(c => c.Connections);
 
     /// <summary>Begins to follow the kernel.</summary>
     public void Start()
@@ -62,11 +62,11 @@ internal sealed partial class KernelHub
     public bool Sweep()
     {
         var now = _services.Time.GetUtcNow();
-        foreach (var socket in _sockets) socket.CheckProgress();
+        foreach (var client in _clients) client.CheckProgress();
         lock (_gate)
         {
             _departed.Forget(now);
-            if (_sockets.Length == 0 && _departed.IsEmpty && (_cells.Count == 0 || _view.State == KernelState.Dead))
+            if (_clients.Length == 0 && _departed.IsEmpty && (_cells.Count == 0 || _view.State == KernelState.Dead))
             {
                 Close_NeedsLock();
                 return false;
@@ -90,10 +90,10 @@ internal sealed partial class KernelHub
         BeginSubmitting();
     }
 
-    /// <summary>Ends all sockets, to come back elsewhere or later.</summary>
+    /// <summary>Sends all clients away, to come back elsewhere or later.</summary>
     public void Stop()
     {
-        foreach (var socket in _sockets) Close(socket, SocketClose.Stopping);
+        foreach (var client in _clients) Close(client, SocketClose.Stopping);
     }
 
     /// <summary>Takes over a view unless a newer one is known.</summary>

@@ -13,6 +13,7 @@ internal static unsafe partial class LibZmq
     private const string Library = "zmq";
     private const int Interrupted = 4;          // EINTR
     private const int Again = 11;               // EAGAIN
+    private const int Unreachable = 113;        // EHOSTUNREACH
     private const int MessageSize = 64;         // sizeof(zmq_msg_t), the same in every 4.x
     private const int DontWait = 1;
     private const int SendMore = 2;
@@ -161,13 +162,13 @@ internal static unsafe partial class LibZmq
         return $"{major}.{minor}.{patch}";
     }
 
-    /// <summary>True for a full or empty socket; false for a signal, after which the call is repeated; else throws.</summary>
+    /// <summary>True for a full or empty socket, or a peer that is not there; false for a signal, after which the call is repeated; else throws.</summary>
     private static bool WouldBlock([CallerMemberName] string call = "")
     {
         var error = Marshal.GetLastPInvokeError();
         return error switch
         {
-            Again => true,
+            Again or Unreachable => true,
             Interrupted => false,
             _ => throw Failure(call, error),
         };

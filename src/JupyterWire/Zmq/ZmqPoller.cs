@@ -10,8 +10,10 @@ public sealed class ZmqPoller(params ZmqSocket[] sockets)
         [.. sockets.Select(s => new LibZmq.PollItem { Socket = s.Handle, Events = ReadyToRead })];
 
     /// <summary>Whether to wake when a socket can be written, too.</summary>
-    public void WantWrite(int socket, bool wanted) =>
-        _items[socket].Events = (short)(wanted ? ReadyToRead | ReadyToWrite : ReadyToRead);
+    public void WantWrite(int socket, bool wanted) => Want(socket, ReadyToWrite, wanted);
+
+    /// <summary>Whether to wake when a socket can be read, as is so from the start.</summary>
+    public void WantRead(int socket, bool wanted) => Want(socket, ReadyToRead, wanted);
 
     /// <summary>Waits until a socket is ready.</summary>
     /// <param name="timeout">For how long; null for ever.</param>
@@ -24,4 +26,7 @@ public sealed class ZmqPoller(params ZmqSocket[] sockets)
 
     /// <summary>Whether a socket could be written at the end of the last wait.</summary>
     public bool CanWrite(int socket) => (_items[socket].Ready & ReadyToWrite) != 0;
+
+    private void Want(int socket, short what, bool wanted) =>
+        _items[socket].Events = (short)(wanted ? _items[socket].Events | what : _items[socket].Events & ~what);
 }

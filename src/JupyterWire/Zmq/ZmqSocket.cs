@@ -27,6 +27,13 @@ public sealed class ZmqSocket : IDisposable
         return this;
     }
 
+    /// <summary>Sets an option that is a number of 64 bits.</summary>
+    public ZmqSocket Set(ZmqOption option, long value)
+    {
+        LibZmq.Set(Handle, option, BitConverter.GetBytes(value));
+        return this;
+    }
+
     /// <summary>Sets an option that is a text.</summary>
     public ZmqSocket Set(ZmqOption option, string value)
     {
@@ -41,7 +48,7 @@ public sealed class ZmqSocket : IDisposable
     public void Connect(string address) => LibZmq.Connect(Handle, address);
 
     /// <summary>Sends the frames as one message, without waiting. Frames must not be changed any more: large ones are not copied.</summary>
-    /// <returns>False when the socket is full, or a ROUTER does not know the peer: nothing was sent.</returns>
+    /// <returns>False when the socket is full, or a ROUTER that is to say so (<see cref="ZmqOption.RouterMandatory"/>) does not know the peer: nothing was sent.</returns>
     public bool TrySend(IReadOnlyList<ReadOnlyMemory<byte>> frames)
     {
         for (var i = 0; i < frames.Count; i++)

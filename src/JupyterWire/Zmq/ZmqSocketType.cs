@@ -43,7 +43,7 @@ public enum ZmqOption
     /// <summary>The address that the last bind came to.</summary>
     LastEndpoint = 32,
 
-    /// <summary>The largest frame that is taken, in bytes; a peer that sends more is cut off.</summary>
+    /// <summary>The largest frame that is taken, in bytes (64 bits); a peer that sends more is cut off.</summary>
     MaxMessageSize = 22,
 
     /// <summary>Messages that wait to be sent to a peer.</summary>
@@ -51,4 +51,16 @@ public enum ZmqOption
 
     /// <summary>Messages of a peer that wait to be read.</summary>
     ReceiveHighWaterMark = 24,
+
+    /// <summary>1 for a ROUTER that refuses a message for a peer that is not there, or has no room, rather than lose it.</summary>
+    RouterMandatory = 33,
+
+    /// <summary>1 for a ROUTER that gives a peer that connects again its name, though the old connection seems to be there still.</summary>
+    RouterHandover = 56,
+
+    /// <summary>1 for an XPUB that refuses a message rather than lose it for a subscriber that does not keep up.</summary>
+    XPubNoDrop = 69,
+
+    /// <summary>1 for an XPUB that sees every subscription and the end of each, also of a topic that others have.</summary>
+    XPubVerboser = 78,
 }

@@ -59,6 +59,9 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
         Replicas = [new ReplicaView(ReplicaId.Of(id, number), new ServerId("s"), ReplicaPhase.Ready, process, agent.Address.ToString(), null)],
     });
 
+    /// <summary>There is no such kernel any more.</summary>
+    public void Forget() => Now = null;
+
     public void End(CellEnding ending)
     {
         IKernelObserver[] observers;

@@ -18,10 +18,11 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     public const string Token = "test-token-0123";
     private readonly WebApplication _app;
+    private readonly bool _ownsAgent;
 
-    private TestGateway(WebApplication app, FakeCluster cluster, FakeAgent agent)
+    private TestGateway(WebApplication app, FakeCluster cluster, FakeAgent agent, bool ownsAgent)
     {
-        (_app, Cluster, Agent) = (app, cluster, agent);
+        (_app, Cluster, Agent, _ownsAgent) = (app, cluster, agent, ownsAgent);
         Http = new HttpClient { BaseAddress = app.ListeningAddress() };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
     }
@@ -37,7 +38,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null, FakeCluster? cluster = null, FakeAgent? agent = null)
     {
         cluster ??= new FakeCluster();
-        var options = new GatewayOptions { Token = Token };
+        var options = new GatewayOptions { Token = Token, ConnectionsFolder = Path.Combine(Path.GetTempPath(), $"nb-connections-{Guid.NewGuid():N}") };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -47,7 +48,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var app = builder.Build();
         app.MapGateway();
         await app.StartAsync();
-        return new TestGateway(app, cluster, agent ?? await FakeAgent.StartAsync());
+        return new TestGateway(app, cluster, agent ?? await FakeAgent.StartAsync(), agent is null);
     }
 
     /// <summary>A kernel whose executor is at the fake agent.</summary>
@@ -75,7 +76,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public async Task ServeAsync(FakeKernel kernel, WebSocket connection, string session, Socket? under = null)
     {
         var hub = await _app.Services.GetRequiredService<KernelHubs>().OpenAsync(kernel.Id);
-        var socket = new ClientSocket(hub!, connection, under, true, session, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
+        var socket = new ClientSocket(hub!, connection, under, true, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
+        socket.Sessions.Add(session);
         Assert.True(hub!.TryJoin(socket));
         await socket.RunAsync(CancellationToken.None);
         hub.Leave(socket);
@@ -90,6 +92,6 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         Http.Dispose();
         await _app.DisposeAsync();
-        await Agent.DisposeAsync();
+        if (_ownsAgent) await Agent.DisposeAsync();
     }
 }

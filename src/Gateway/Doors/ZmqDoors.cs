@@ -1,0 +1,194 @@
+using Notebook.Gateway.Cluster;
+using Notebook.Gateway.Kernels;
+using Notebook.JupyterWire;
+using Notebook.JupyterWire.Zmq;
+
+namespace Notebook.Gateway.Doors;
+
+/// <summary>What became of the wish for a door.</summary>
+internal abstract record DoorOutcome
+{
+    /// <summary>It is open.</summary>
+    public sealed record Open(KernelConnection Connection) : DoorOutcome;
+
+    public sealed record NoSuchKernel : DoorOutcome;
+
+    /// <summary>It cannot be opened here; the reason says why, and what to do.</summary>
+    public sealed record Refused(string Reason) : DoorOutcome;
+}
+
+/// <summary>The kernels' doors for ZMQ clients, opened on demand, there until the kernel ends, and again after a start of the gateway.</summary>
+internal sealed partial class ZmqDoors(
+    KernelHubs hubs, ControlPlane control, GatewayOptions options, GatewayCounters counters, TimeProvider time, ILoggerFactory logs)
+    : IHostedService, IDisposable
+{
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+    private readonly ILogger _log = logs.CreateLogger<ZmqDoors>();
+    private readonly DoorFiles _files = new(options.ConnectionsFolder);
+    private readonly Dictionary<KernelId, ZmqDoor> _doors = [];
+    private readonly SemaphoreSlim _changing = new(1);   // of the doors, their files and libzmq
+    private readonly CancellationTokenSource _stopping = new();
+    private ZmqContext? _zmq;
+    private Task _sweeping = Task.CompletedTask;
+
+    /// <summary>The door of a kernel, opened now unless it is.</summary>
+    /// <exception cref="ControlPlaneUnavailableException">The kernel is new here, and the silo does not answer.</exception>
+    public async Task<DoorOutcome> OpenAsync(KernelId kernel)
+    {
+        if (await hubs.OpenAsync(kernel) is not { } hub) return new DoorOutcome.NoSuchKernel();
+        await _changing.WaitAsync(_stopping.Token);
+        try
+        {
+            if (_doors.TryGetValue(kernel, out var known)) return new DoorOutcome.Open(known.Connection);
+            if (_doors.Count >= options.MaxDoors)
+                return new DoorOutcome.Refused($"{_doors.Count} kernels have ZMQ ports at this gateway, more may not: shut down kernels that are not used");
+            var door = OpenDoor(kernel, KernelConnection.OverTcp(options.ZmqAddress, hub.View.Definition.SpecName));
+            _files.Write(kernel, door.Connection);
+            LogOpened(kernel, door.Connection.Ip, door.Connection.ShellPort);
+            return new DoorOutcome.Open(door.Connection);
+        }
+        catch (Exception e) when (e is DllNotFoundException or ZmqException or IOException or UnauthorizedAccessException)
+        {
+            return new DoorOutcome.Refused($"the gateway cannot open ZMQ ports at {options.ZmqAddress}: {e.Message}");
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>The door of a kernel as it is; null when it has none.</summary>
+    public KernelConnection? Find(KernelId kernel)
+    {
+        lock (_doors) return _doors.GetValueOrDefault(kernel)?.Connection;
+    }
+
+    /// <summary>Closes a door for good.</summary>
+    /// <returns>False when there is none.</returns>
+    public async Task<bool> CloseAsync(KernelId kernel)
+    {
+        await _changing.WaitAsync(_stopping.Token);
+        try
+        {
+            ZmqDoor? door;
+            lock (_doors) _doors.Remove(kernel, out door);
+            _files.Remove(kernel);
+            if (door is null) return false;
+            await door.DisposeAsync();
+            LogClosed(kernel);
+            return true;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _sweeping = SweepAsync();
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _sweeping;
+        ZmqDoor[] doors;
+        lock (_doors) doors = [.. _doors.Values];
+        var ended = Task.WhenAll(doors.Select(d => d.DisposeAsync().AsTask()));
+        await ended.WaitAsync(s_lastWords, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ended.IsCompletedSuccessfully) _zmq?.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _changing.Dispose();
+    }
+
+    // The doors of the last gateway, those whose kernels have ended, and those that lost their way to the kernel.
+    private async Task SweepAsync()
+    {
+        using var timer = new PeriodicTimer(options.SweepEvery, time);
+        try
+        {
+            do
+            {
+                await ReopenAsync();
+                ZmqDoor[] doors;
+                lock (_doors) doors = [.. _doors.Values];
+                foreach (var door in doors) await LookAfterAsync(door);
+            }
+            while (await timer.WaitForNextTickAsync(_stopping.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private async Task ReopenAsync()
+    {
+        foreach (var (kernel, connection, fault) in _files.All())
+        {
+            if (Find(kernel) is not null) continue;
+            if (connection is null)
+            {
+                LogUnreadable(kernel, fault!);
+                continue;
+            }
+
+            await _changing.WaitAsync(_stopping.Token);
+            try
+            {
+                if (Find(kernel) is null) OpenDoor(kernel, connection);
+                LogReopened(kernel, connection.Ip, connection.ShellPort);
+            }
+            catch (Exception e) when (e is DllNotFoundException or ZmqException)
+            {
+                LogNotReopened(kernel, e.Message);
+            }
+            finally
+            {
+                _changing.Release();
+            }
+        }
+    }
+
+    private async Task LookAfterAsync(ZmqDoor door)
+    {
+        try
+        {
+            if (await control.CallAsync(g => g.Kernel(door.Kernel).View()) is null) await CloseAsync(door.Kernel);
+            else if (door.LacksHub) door.Join();
+        }
+        catch (ControlPlaneUnavailableException)
+        {
+            // The next sweep asks again; clients that are there notice nothing.
+        }
+    }
+
+    private ZmqDoor OpenDoor(KernelId kernel, KernelConnection connection)
+    {
+        _zmq ??= new ZmqContext();
+        var door = new ZmqDoor(kernel, connection, new DoorServices(options, counters, hubs, _zmq, time, logs));
+        lock (_doors) _doors.Add(kernel, door);
+        return door;
+    }
+
+    [LoggerMessage(EventId = 5411, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are open at {Address}, shell {Port}")]
+    private partial void LogOpened(KernelId kernel, string address, int port);
+
+    [LoggerMessage(EventId = 5412, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are open again at {Address}, shell {Port}")]
+    private partial void LogReopened(KernelId kernel, string address, int port);
+
+    [LoggerMessage(EventId = 5413, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are closed")]
+    private partial void LogClosed(KernelId kernel);
+
+    [LoggerMessage(EventId = 5414, Level = LogLevel.Error, Message = "Kernel {Kernel}: its ZMQ ports cannot be opened again, and are tried later: {Reason}")]
+    private partial void LogNotReopened(KernelId kernel, string reason);
+
+    [LoggerMessage(EventId = 5415, Level = LogLevel.Error, Message = "Kernel {Kernel}: its connection file cannot be read: {Fault}")]
+    private partial void LogUnreadable(KernelId kernel, string fault);
+}
