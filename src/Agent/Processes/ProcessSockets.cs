@@ -31,7 +31,7 @@ internal sealed class ProcessSockets
         Action<Channel, FramedMessage> received,
         Action<Channel, JupyterFormatException> malformed)
     {
-        (_received, _malformed, _signer) = (received, malformed, new MessageSigner(connection.Key));
+        (_received, _malformed, _signer, _wakeup) = (received, malformed, new MessageSigner(connection.Key), new ZmqWakeup(zmq));
         var identity = $"agent-{Guid.NewGuid():N}";   // shell and stdin share it: questions go to who asked
         ZmqSocket Open(ZmqSocketType type, int port)
         {
@@ -42,7 +42,6 @@ internal sealed class ProcessSockets
             return socket;
         }
 
-        _wakeup = new ZmqWakeup(zmq);
         _sockets =
         [
             _wakeup.Socket,

@@ -19,6 +19,7 @@ internal static class NotebookCommand
             new DrainCommand(common, time).Build(),
             new ExplainCommand(common).Build(),
             new RunCommand(common, time).Build(),
+            new ConnectCommand(common).Build(),
             new LabCommand(common, installation, time).Build(),
             new TestCommand(installation, time).Build(),
             new BenchCommand(installation, time).Build(),

@@ -31,6 +31,35 @@ internal sealed class KernelsClient(Uri gateway, string token) : IDisposable
         return NotebookDocument.Text(answer?["id"]) ?? throw new UserException("the gateway's answer names no kernel");
     }
 
+    /// <summary>The ids of the kernels that run.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancel)
+    {
+        using var response = await SendAsync(() => _http.GetAsync(new Uri("api/kernels", UriKind.Relative), cancel));
+        var answer = await ReadAsync(response, cancel);
+        if (!response.IsSuccessStatusCode || answer is not JsonArray kernels) throw new UserException($"the gateway did not list its kernels: {Reason(response, answer)}");
+        return [.. kernels.Select(k => NotebookDocument.Text(k?["id"])).OfType<string>()];
+    }
+
+    /// <summary>Has a kernel's ZMQ ports opened; gives what its connection file says.</summary>
+    public async Task<JsonObject> ConnectAsync(string kernel, CancellationToken cancel)
+    {
+        using var response = await SendAsync(() => _http.PostAsync(Connect(kernel), null, cancel));
+        var answer = await ReadAsync(response, cancel);
+        return response.IsSuccessStatusCode && answer is JsonObject connection
+            ? connection
+            : throw new UserException($"the gateway did not open the ports of kernel {kernel}: {Reason(response, answer)}");
+    }
+
+    /// <summary>Has a kernel's ZMQ ports closed.</summary>
+    /// <returns>False when none were open.</returns>
+    public async Task<bool> DisconnectAsync(string kernel, CancellationToken cancel)
+    {
+        using var response = await SendAsync(() => _http.DeleteAsync(Connect(kernel), cancel));
+        if (response.StatusCode == HttpStatusCode.NotFound) return false;
+        return response.IsSuccessStatusCode ? true
+            : throw new UserException($"the gateway did not close the ports of kernel {kernel}: {Reason(response, await ReadAsync(response, cancel))}");
+    }
+
     /// <summary>The kernel's state (<c>idle</c>, <c>busy</c>, ...); null when the gateway does not know the kernel, or cannot be reached.</summary>
     public async Task<string?> StateAsync(string kernel, CancellationToken cancel)
     {
@@ -59,6 +88,8 @@ internal sealed class KernelsClient(Uri gateway, string token) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static Uri Connect(string kernel) => new($"api/kernels/{kernel}/connect", UriKind.Relative);
 
     private async Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> send)
     {

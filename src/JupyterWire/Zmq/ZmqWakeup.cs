@@ -45,7 +45,7 @@ public sealed class ZmqWakeup : IDisposable
         }
     }
 
-    /// <summary>For the thread, at its end.</summary>
+    /// <summary>For the thread, at its end: closes the sockets.</summary>
     public void Dispose()
     {
         lock (_lock)
