@@ -22,7 +22,8 @@ internal static class GatewayApp
         services.AddHostedService(s => s.GetRequiredService<KernelHubs>());
         services.AddSingleton<ZmqDoors>();
         services.AddHostedService(s => s.GetRequiredService<ZmqDoors>());
-        services.AddSingleton<KernelsApi>().AddSingleton<ConnectApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
+        services.AddSingleton<RequestBodies>();
+        services.AddSingleton<KernelsApi>().AddSingleton<SessionsApi>().AddSingleton<ConnectApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
     }
 
     public static void MapGateway(this WebApplication app)
@@ -36,6 +37,7 @@ internal static class GatewayApp
         ServerApi.Map(app);
         KernelSpecsApi.Map(app);
         KernelsApi.Map(app);
+        SessionsApi.Map(app);
         ChannelsApi.Map(app);
         ConnectApi.Map(app);
 

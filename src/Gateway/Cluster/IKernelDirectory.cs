@@ -7,6 +7,8 @@ internal interface IKernelDirectory
 {
     IClusterManagerGrain Cluster { get; }
 
+    ISessionsGrain Sessions { get; }
+
     IKernelGrain Kernel(KernelId id);
 
     /// <summary>Makes an observer callable by grains; it is held weakly.</summary>
@@ -20,6 +22,8 @@ internal interface IKernelDirectory
 internal sealed class KernelDirectory(IGrainFactory grains) : IKernelDirectory
 {
     public IClusterManagerGrain Cluster => grains.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);
+
+    public ISessionsGrain Sessions => grains.GetGrain<ISessionsGrain>(ISessionsGrain.Key);
 
     public IKernelGrain Kernel(KernelId id) => grains.GetGrain<IKernelGrain>(id.Value);
 

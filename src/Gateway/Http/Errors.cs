@@ -22,6 +22,15 @@ internal static class Errors
 
     public static IResult Unavailable(string message) => Json(StatusCodes.Status503ServiceUnavailable, message, "Service Unavailable");
 
+    /// <summary>Why a kernel does not start.</summary>
+    public static IResult NotStarted(string spec, StartKernelOutcome outcome) => outcome switch
+    {
+        StartKernelOutcome.NoSuchSpec { Known: var known } => NotFound($"Kernel spec {spec} not found; there are: {string.Join(", ", known.Order())}"),
+        StartKernelOutcome.NoServers => Unavailable("no GPU server is connected just now, so no kernel can start; try again in a few seconds"),
+        StartKernelOutcome.Refused { Reason: var reason } => Json(StatusCodes.Status403Forbidden, reason, "Refused"),
+        _ => Unavailable("the control plane gave an answer that this gateway does not know; are both of one version?"),
+    };
+
     /// <summary>Gives every answer without a body one, and every exception an answer.</summary>
     public static void UseJupyterErrors(this WebApplication app)
     {

@@ -12,21 +12,12 @@ internal static class KeepingRequests
 
     /// <summary>Reads the body of <c>PATCH /api/kernels/ID</c>.</summary>
     /// <returns>What is wrong with it, or null.</returns>
-    public static string? TryRead(ReadOnlyMemory<byte> body, out KeepingRequest? keeping)
+    public static string? TryRead(JsonElement json, out KeepingRequest? keeping)
     {
         keeping = null;
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return "the request must be a JSON object";
-            foreach (var property in json.RootElement.EnumerateObject())
-                if (property.Name is not ("durability" or "standby")) return $"'{property.Name}' of a kernel cannot be changed: durability and standby can";
-            return TryRead(json.RootElement, s_none, out keeping);
-        }
-        catch (JsonException e)
-        {
-            return $"Invalid JSON in body of request: {e.Message}";
-        }
+        foreach (var property in json.EnumerateObject())
+            if (property.Name is not ("durability" or "standby")) return $"'{property.Name}' of a kernel cannot be changed: durability and standby can";
+        return TryRead(json, s_none, out keeping);
     }
 
     /// <summary>Reads what a request for a new kernel says of it.</summary>

@@ -4,9 +4,8 @@ using Notebook.Gateway.Kernels;
 namespace Notebook.Gateway.Http;
 
 /// <summary><c>/api/kernels</c>: start, list, look at, change, interrupt, restart and end kernels.</summary>
-internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayCounters counters, TimeProvider time)
+internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, RequestBodies bodies, TimeProvider time)
 {
-    private const int MaxBody = 1 << 20;
     private static readonly TimeSpan s_restartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_restartCheck = TimeSpan.FromMilliseconds(50);
 
@@ -30,23 +29,12 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
 
     private async Task<IResult> StartAsync(HttpRequest request)
     {
-        if (await ReadAsync(request) is not { } body) return TooLarge();
-        if (StartRequests.TryRead(body, out var asked) is { } fault) return Malformed(fault);
-
-        switch (await control.CallAsync(g => g.Cluster.StartKernel(asked!)))
-        {
-            case StartKernelOutcome.Started { View: var view }:
-                request.HttpContext.Response.Headers.Location = $"{request.PathBase}/api/kernels/{view.Kernel}";
-                return Results.Json(Model(view), statusCode: StatusCodes.Status201Created);
-            case StartKernelOutcome.NoSuchSpec { Known: var known }:
-                return Errors.NotFound($"Kernel spec {asked!.SpecName} not found; there are: {string.Join(", ", known.Order())}");
-            case StartKernelOutcome.NoServers:
-                return Errors.Unavailable("no GPU server is connected just now, so no kernel can start; try again in a few seconds");
-            case StartKernelOutcome.Refused { Reason: var reason }:
-                return Errors.Json(StatusCodes.Status403Forbidden, reason, "Refused");
-            default:
-                return Errors.Unavailable("the control plane gave an answer that this gateway does not know; are both of one version?");
-        }
+        if (await RequestBodies.ReadAsync(request) is not { } body) return bodies.TooLarge();
+        if (StartRequests.TryRead(body, out var asked) is { } fault) return bodies.Malformed(fault);
+        var outcome = await control.CallAsync(g => g.Cluster.StartKernel(asked!));
+        if (outcome is not StartKernelOutcome.Started { View: var view }) return Errors.NotStarted(asked!.SpecName, outcome);
+        request.HttpContext.Response.Headers.Location = $"{request.PathBase}/api/kernels/{view.Kernel}";
+        return Results.Json(Model(view), statusCode: StatusCodes.Status201Created);
     }
 
     private async Task<IResult> ViewAsync(KernelId id)
@@ -67,8 +55,8 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
     /// <summary>How a running kernel's state is kept: ours alone, Jupyter has no such request.</summary>
     private async Task<IResult> KeepAsync(KernelId id, HttpRequest request)
     {
-        if (await ReadAsync(request) is not { } body) return TooLarge();
-        if (KeepingRequests.TryRead(body, out var keeping) is { } fault) return Malformed(fault);
+        if (await RequestBodies.ReadAsync(request) is not { } body) return bodies.TooLarge();
+        if (JsonBodies.TryRead<KeepingRequest>(body, KeepingRequests.TryRead, out var keeping) is { } fault) return bodies.Malformed(fault);
         return await control.CallAsync(g => g.Kernel(id).Keep(keeping!)) is { } view ? Results.Json(Model(view)) : Errors.NoSuchKernel(id.Value);
     }
 
@@ -98,31 +86,4 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, GatewayC
     }
 
     private KernelModel Model(KernelView view) => KernelModel.Of(view, hubs.ConnectionsOf(view.Kernel));
-
-    /// <summary>The body; null when it is too large.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request)
-    {
-        if (request.ContentLength > MaxBody) return null;
-        using var body = new MemoryStream();
-        var buffer = new byte[8192];
-        for (int read; (read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0;)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > MaxBody) return null;
-        }
-
-        return body.GetBuffer().AsMemory(0, (int)body.Length);
-    }
-
-    private IResult Malformed(string fault)
-    {
-        counters.Add(GatewayCounters.MalformedRequests);
-        return Errors.BadRequest(fault);
-    }
-
-    private IResult TooLarge()
-    {
-        counters.Add(GatewayCounters.OversizedMessages);
-        return Errors.Json(StatusCodes.Status413PayloadTooLarge, $"a request to start or change a kernel has at most {MaxBody} bytes", "Payload Too Large");
-    }
 }

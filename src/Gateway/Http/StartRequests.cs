@@ -12,35 +12,26 @@ internal static partial class StartRequests
 {
     private const int MaxVariables = 512;
     private const int MaxText = 64 << 10;
+    private const int MaxName = 4096;
+
+    /// <summary>The request that asks for nothing.</summary>
+    public static KernelRequest Default { get; } = Make("", [], null, null, null, KeepingRequest.Default);
 
     /// <returns>What is wrong with it, or null.</returns>
     public static string? TryRead(ReadOnlyMemory<byte> body, out KernelRequest? request)
     {
-        request = null;
-        if (body.Span.Trim(" \t\r\n"u8).IsEmpty)
-        {
-            request = Make("", [], null, null, null, KeepingRequest.Default);
-            return null;
-        }
-
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                ? TryRead(json.RootElement, out request)
-                : "the request must be a JSON object";
-        }
-        catch (JsonException e)
-        {
-            return $"Invalid JSON in body of request: {e.Message}";
-        }
+        request = Default;
+        return body.Span.Trim(" \t\r\n"u8).IsEmpty ? null : JsonBodies.TryRead(body, TryRead, out request);
     }
 
-    private static string? TryRead(JsonElement json, out KernelRequest? request)
+    /// <returns>What is wrong with it, or null.</returns>
+    public static string? TryRead(JsonElement json, out KernelRequest? request)
     {
         request = null;
         string? name = "", path = null, id = null;
-        if ((Text(json, "name", ref name) ?? Text(json, "path", ref path) ?? Text(json, "kernel_id", ref id)) is { } fault) return fault;
+        if ((JsonBodies.Text(json, "name", MaxName, ref name)
+            ?? JsonBodies.Text(json, "path", MaxName, ref path)
+            ?? JsonBodies.Text(json, "kernel_id", MaxName, ref id)) is { } fault) return fault;
 
         var environment = new Dictionary<string, string>();
         if (json.TryGetProperty("env", out var env) && env.ValueKind != JsonValueKind.Null)
@@ -83,14 +74,6 @@ internal static partial class StartRequests
         {
             Keeping = keeping,
         };
-
-    private static string? Text(JsonElement json, string name, ref string? text)
-    {
-        if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.String) return $"{name} must be a text";
-        text = value.GetString();
-        return text!.Length > 4096 ? $"{name} is longer than 4096 characters" : null;
-    }
 
     [GeneratedRegex(@"^\w+-\w+-\w+-\w+-\w+$")]
     private static partial Regex KernelIdPattern();

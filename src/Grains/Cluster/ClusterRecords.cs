@@ -54,3 +54,12 @@ internal sealed record KernelChangesRecord
     [Id(4)]
     public string Ended { get; init; } = "";
 }
+
+/// <summary>The sessions of Jupyter's clients.</summary>
+[GenerateSerializer, Alias("notebook.sessions-record")]
+internal sealed record SessionsRecord
+{
+    /// <summary>First come first.</summary>
+    [Id(0)]
+    public ImmutableArray<JupyterSession> Sessions { get; init; } = [];
+}

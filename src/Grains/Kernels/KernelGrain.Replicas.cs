@@ -164,6 +164,7 @@ internal sealed partial class KernelGrain
 
         await StoreAsync();
         await Manager.KernelEnded(Id);
+        await GrainFactory.GetGrain<ISessionsGrain>(ISessionsGrain.Key).KernelEnded(Id);
         _life = null;
         DeactivateOnIdle();
     }

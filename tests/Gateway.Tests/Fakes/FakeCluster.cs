@@ -8,6 +8,9 @@ namespace Notebook.Gateway.Tests.Fakes;
 internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 {
     private readonly ConcurrentDictionary<KernelId, FakeKernel> _kernels = [];
+    private readonly FakeSessions _sessions;
+
+    public FakeCluster() => _sessions = new FakeSessions(this);
 
     public bool Down { get; set; }
 
@@ -22,6 +25,10 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
     ];
 
     public IClusterManagerGrain Cluster => this;
+
+    public FakeSessions KnownSessions => _sessions;
+
+    public ISessionsGrain Sessions => _sessions;
 
     public IKernelGrain Kernel(KernelId id) => _kernels.GetValueOrDefault(id) ?? new FakeKernel(this, id, null);
 
