@@ -21,7 +21,7 @@ internal static class JsonBodies
         {
             return $"Invalid JSON in body of request: {e.Message}";
         }
-        catch (InvalidOperationException e) when (e.InnerException is System.Text.DecoderFallbackException or null && e.Source == "System.Text.Json")
+        catch (InvalidOperationException e) when (e.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {
             return "Invalid JSON in body of request: a text is not valid Unicode";
         }

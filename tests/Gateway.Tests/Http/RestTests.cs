@@ -129,6 +129,8 @@ public sealed partial class RestTests : IAsyncLifetime
     [InlineData("""{"env":{"A":1}}""")]
     [InlineData("""{"env":{"A=B":"1"}}""")]
     [InlineData("""{"name":7}""")]
+    [InlineData("""{"name":"\udc00"}""")]
+    [InlineData("""{"env":{"\ud800":"1"}}""")]
     [InlineData("""{"durability":true}""")]
     [InlineData("""{"env":{"KERNEL_STANDBY":"frozen"}}""")]
     [InlineData("""{"kernel_id":"../../etc"}""")]
@@ -143,6 +145,15 @@ public sealed partial class RestTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         await AssertErrorAsync(answer);
         Assert.Equal(1, _gateway.Counters[GatewayCounters.MalformedRequests]);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_refused()
+    {
+        using var body = new ByteArrayContent([.. """{"name":"x"""u8, 0xff, 0xfe, .. "\"}"u8]);
+        using var answer = await _gateway.Http.PostAsync("/api/kernels", body);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await AssertErrorAsync(answer);
     }
 
     [Fact]
