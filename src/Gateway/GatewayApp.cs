@@ -29,10 +29,12 @@ internal static class GatewayApp
     public static void MapGateway(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<GatewayOptions>();
+        var counters = app.Services.GetRequiredService<GatewayCounters>();
         app.UseJupyterErrors();
-        app.UseCorsFor(options.AllowOrigin);
-        app.UseToken(options, app.Services.GetRequiredService<GatewayCounters>());
+        app.UseBaseUrl(options.BaseUrl);
         app.UseWebSockets();
+        app.UseOrigins(new Origins(options.AllowOrigins, options.AllowOriginPattern), counters);
+        app.UseToken(options, counters);
         app.UseRouting();
         ServerApi.Map(app);
         KernelSpecsApi.Map(app);

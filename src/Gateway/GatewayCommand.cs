@@ -14,9 +14,22 @@ internal static class GatewayCommand
         Description = "File with the token that clients must show (default: DATA/secrets/token).",
     };
 
-    private static readonly Option<string> s_allowOrigin = new("--allow-origin")
+    private static readonly Option<string[]> s_allowOrigin = new("--allow-origin")
     {
-        Description = "Origin of web pages that may call this gateway from browsers, * for any.",
+        Description = "Origin of web pages that may call this gateway from browsers beside its own, * for any; may be given again.",
+    };
+
+    private static readonly Option<string?> s_allowOriginPattern = new("--allow-origin-pattern")
+    {
+        Description = "Regular expression that whole origins match that may do so too, in lower case.",
+        HelpName = "REGEX",
+    };
+
+    private static readonly Option<string> s_baseUrl = new("--base-url")
+    {
+        Description = "Path that everything of this gateway is below, as behind a proxy that serves more than it.",
+        DefaultValueFactory = _ => "/",
+        HelpName = "/PATH/",
     };
 
     private static readonly Option<long> s_maxMessage = new("--max-message-size")
@@ -49,7 +62,7 @@ internal static class GatewayCommand
         var command = new RootCommand("The Jupyter gateway of the notebook platform.");
         var process = new ProcessOptions(command, "gateway", "127.0.0.1:8888");
         var grains = new GrainClient(command);
-        foreach (var option in (Option[])[s_tokenFile, s_allowOrigin, s_maxMessage, s_legacyMaxMessage, s_zmqAddress, s_quietWaits]) command.Add(option);
+        foreach (var option in (Option[])[s_tokenFile, s_baseUrl, s_allowOrigin, s_allowOriginPattern, s_maxMessage, s_legacyMaxMessage, s_zmqAddress, s_quietWaits]) command.Add(option);
         command.SetAction((parsed, _) => RunAsync(process.Read(parsed), grains, parsed));
         return command;
     }
@@ -59,7 +72,10 @@ internal static class GatewayCommand
         var options = new GatewayOptions
         {
             Token = TokenOf(parsed.GetValue(s_tokenFile) ?? settings.Data.TokenFile),
-            AllowOrigin = parsed.GetValue(s_allowOrigin),
+            BaseUrl = Http.BaseUrl.Parse(parsed.GetRequiredValue(s_baseUrl)) ?? throw new UserException(
+                $"--base-url must be a path such as /notebooks/, of letters, digits and -_.~@, not '{parsed.GetValue(s_baseUrl)}'", ExitCodes.Usage),
+            AllowOrigins = [.. parsed.GetValue(s_allowOrigin) ?? []],
+            AllowOriginPattern = PatternOf(parsed.GetValue(s_allowOriginPattern)),
             MaxMessageBytes = Positive("--max-message-size", parsed.GetValue(s_maxMessage), 1 << 10, 1 << 30),
             LegacyMaxMessageBytes = Positive("--legacy-max-message", parsed.GetValue(s_legacyMaxMessage), 0, 1 << 30),
             ZmqAddress = AddressOf(parsed.GetValue(s_zmqAddress)!),
@@ -93,6 +109,19 @@ internal static class GatewayCommand
         return token.Length >= MinimumToken
             ? token
             : throw new UserException($"the token in {path} has {token.Length} characters, but needs at least {MinimumToken}");
+    }
+
+    private static string? PatternOf(string? text)
+    {
+        try
+        {
+            if (text is not null) _ = new Http.Origins([], text);
+            return text;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new UserException($"--allow-origin-pattern '{text}' cannot be used: {e.Message}", ExitCodes.Usage);
+        }
     }
 
     private static string AddressOf(string text) => System.Net.IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork

@@ -6,6 +6,7 @@ namespace Notebook.Gateway;
 internal sealed class GatewayCounters
 {
     public const string Unauthorized = "requests_without_valid_token";
+    public const string ForeignOrigins = "web_sockets_of_foreign_origins";
     public const string MalformedRequests = "malformed_requests";
     public const string MalformedMessages = "malformed_messages";
     public const string OversizedMessages = "oversized_messages";
@@ -22,7 +23,7 @@ internal sealed class GatewayCounters
 
     private readonly ConcurrentDictionary<string, long[]> _counts = new(
         from name in (string[])[
-            Unauthorized, MalformedRequests, MalformedMessages, OversizedMessages, RefusedMessages, UndeliverableOutputs,
+            Unauthorized, ForeignOrigins, MalformedRequests, MalformedMessages, OversizedMessages, RefusedMessages, UndeliverableOutputs,
             LostOutputs, SlowClients, StubbedOutputs, SiloFailures, AgentLinkFailures, MessagesIn, MessagesOut, Replays]
         select KeyValuePair.Create(name, new long[1]));
 

@@ -6,8 +6,14 @@ internal sealed record GatewayOptions
     /// <summary>What clients must show.</summary>
     public required string Token { get; init; }
 
-    /// <summary>The origin of web pages that may call us, <c>*</c> for any; null for none but our own.</summary>
-    public string? AllowOrigin { get; init; }
+    /// <summary>The origins of web pages that may call us beside our own, <c>*</c> for any.</summary>
+    public ImmutableArray<string> AllowOrigins { get; init; } = [];
+
+    /// <summary>A pattern of more such origins; null for none.</summary>
+    public string? AllowOriginPattern { get; init; }
+
+    /// <summary>Where our paths begin, such as <c>/lab</c>; empty for the root.</summary>
+    public string BaseUrl { get; init; } = "";
 
     /// <summary>The largest message that a client may send.</summary>
     public long MaxMessageBytes { get; init; } = 512L << 20;

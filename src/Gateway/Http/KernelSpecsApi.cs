@@ -10,23 +10,23 @@ internal sealed class KernelSpecsApi(ControlPlane control)
 
     public static void Map(WebApplication app)
     {
-        app.MapGet("/api/kernelspecs", (KernelSpecsApi api) => api.ListAsync());
-        app.MapGet("/api/kernelspecs/{name}", (string name, KernelSpecsApi api) => api.ViewAsync(name));
+        app.MapGet("/api/kernelspecs", (HttpRequest request, KernelSpecsApi api) => api.ListAsync(request.PathBase));
+        app.MapGet("/api/kernelspecs/{name}", (string name, HttpRequest request, KernelSpecsApi api) => api.ViewAsync(name, request.PathBase));
         app.MapGet("/kernelspecs/{name}/{file}", (string name, string file, KernelSpecsApi api) => api.FileAsync(name, file));
     }
 
-    private async Task<IResult> ListAsync()
+    private async Task<IResult> ListAsync(string at)
     {
         var specs = await SpecsAsync();
         return Results.Json(new Dictionary<string, object>
         {
             ["default"] = specs.IsEmpty ? "" : specs[0].Name,
-            ["kernelspecs"] = specs.ToDictionary(s => s.Name, Model),
+            ["kernelspecs"] = specs.ToDictionary(s => s.Name, s => Model(s, at)),
         });
     }
 
-    private async Task<IResult> ViewAsync(string name) =>
-        await FindAsync(name) is { } spec ? Results.Json(Model(spec)) : Errors.NotFound($"Kernel spec {name} not found");
+    private async Task<IResult> ViewAsync(string name, string at) =>
+        await FindAsync(name) is { } spec ? Results.Json(Model(spec, at)) : Errors.NotFound($"Kernel spec {name} not found");
 
     private async Task<IResult> FileAsync(string name, string file)
     {
@@ -42,7 +42,7 @@ internal sealed class KernelSpecsApi(ControlPlane control)
 
     private async Task<KernelSpecInfo?> FindAsync(string name) => (await SpecsAsync()).FirstOrDefault(s => s.Name == name);
 
-    private static object Model(KernelSpecInfo spec) => new Dictionary<string, object>
+    private static Dictionary<string, object> Model(KernelSpecInfo spec, string at) => new Dictionary<string, object>
     {
         ["name"] = spec.Name,
         ["spec"] = new Dictionary<string, object>
@@ -57,6 +57,6 @@ internal sealed class KernelSpecsApi(ControlPlane control)
         },
         ["resources"] = spec.Resources.Keys.ToDictionary(
             file => file.StartsWith("logo-", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(file) : file,
-            file => $"/kernelspecs/{Uri.EscapeDataString(spec.Name)}/{Uri.EscapeDataString(file)}"),
+            file => $"{at}/kernelspecs/{Uri.EscapeDataString(spec.Name)}/{Uri.EscapeDataString(file)}"),
     };
 }

@@ -15,6 +15,8 @@ internal sealed class ServerApi(ControlPlane control, KernelHubs hubs, GatewayCo
     public static void Map(WebApplication app)
     {
         app.MapGet("/api", () => Results.Json(new { version = s_version }));
+        app.MapGet("/api/spec.yaml", () => Results.Stream(
+            typeof(ServerApi).Assembly.GetManifestResourceStream("spec.yaml")!, "text/x-yaml"));
         app.MapGet("/api/status", (ServerApi api) => api.StatusAsync());
         app.MapGet("/api/me", () => Results.Json(new
         {

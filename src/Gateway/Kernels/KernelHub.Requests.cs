@@ -42,7 +42,7 @@ internal sealed partial class KernelHub
                     break;
                 default:
                     if (HasReply(header.MessageType)) _askers.Add(header.MessageId, asker);
-                    TellUse_NeedsLock();
+                    if (UserActivity.Counts(header.MessageType)) TellUse_NeedsLock();
                     taken = Forward_NeedsLock(message, header);
                     break;
             }

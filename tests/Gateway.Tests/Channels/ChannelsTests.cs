@@ -23,9 +23,25 @@ public sealed class ChannelsTests : GatewayTest
         Assert.Equal(Replica(kernel), forward.Replica);
         Assert.Equal(id, forward.Message.MessageId);
         Agent.Answer(forward.Replica, forward.Message);
-        Assert.Equal(1, kernel.Uses);   // its grain would not see this use by itself
         var all = await client.UntilIdleAsync(id);
         Assert.Equal(["status", "kernel_info_reply", "status"], all.Select(r => r.Type));
+    }
+
+    [Theory]
+    [InlineData(SocketChannel.Shell, "kernel_info_request", 0)]
+    [InlineData(SocketChannel.Shell, "comm_info_request", 0)]
+    [InlineData(SocketChannel.Control, "usage_request", 0)]
+    [InlineData(SocketChannel.Shell, "complete_request", 1)]
+    [InlineData(SocketChannel.Shell, "comm_msg", 1)]
+    [InlineData(SocketChannel.Control, "debug_request", 1)]
+    [InlineData(SocketChannel.Shell, "of_a_later_protocol", 1)]
+    public async Task The_grain_is_told_of_what_users_do_and_not_of_what_clients_ask_by_themselves(SocketChannel channel, string type, int uses)
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        await client.SendAsync(channel, type);
+        await Agent.NextAsync(Kind.Forward);
+        Assert.Equal(uses, kernel.Uses);   // its grain would not see this use by itself
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Notebook.Gateway.Clients;
@@ -82,6 +83,12 @@ internal sealed class TestGateway : IAsyncDisposable
         await socket.RunAsync(CancellationToken.None);
         hub.Leave(socket);
     }
+
+    /// <summary>What it serves: methods and path of each route.</summary>
+    public IEnumerable<string> Routes =>
+        from endpoint in _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+        select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 
     /// <summary>How many clients of the kernel this gateway has.</summary>
     public int ConnectionsOf(FakeKernel kernel) => _app.Services.GetRequiredService<KernelHubs>().ConnectionsOf(kernel.Id);
