@@ -20,6 +20,7 @@ internal static class NotebookCommand
             new ExplainCommand(common).Build(),
             new RunCommand(common, time).Build(),
             new ConnectCommand(common).Build(),
+            new InstallKernelspecCommand(common, time).Build(),
             new LabCommand(common, installation, time).Build(),
             new TestCommand(installation, time).Build(),
             new BenchCommand(installation, time).Build(),

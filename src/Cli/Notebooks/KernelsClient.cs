@@ -40,6 +40,16 @@ internal sealed class KernelsClient(Uri gateway, string token) : IDisposable
         return [.. kernels.Select(k => NotebookDocument.Text(k?["id"])).OfType<string>()];
     }
 
+    /// <summary>The kernelspecs that kernels can be started of, by name.</summary>
+    public async Task<JsonObject> SpecsAsync(CancellationToken cancel)
+    {
+        using var response = await SendAsync(() => _http.GetAsync(new Uri("api/kernelspecs", UriKind.Relative), cancel));
+        var answer = await ReadAsync(response, cancel);
+        return response.IsSuccessStatusCode && answer?["kernelspecs"] is JsonObject specs
+            ? specs
+            : throw new UserException($"the gateway did not list its kernelspecs: {Reason(response, answer)}");
+    }
+
     /// <summary>Has a kernel's ZMQ ports opened; gives what its connection file says.</summary>
     public async Task<JsonObject> ConnectAsync(string kernel, CancellationToken cancel)
     {

@@ -22,6 +22,8 @@ internal sealed partial class ZmqDoors(
     KernelHubs hubs, ControlPlane control, GatewayOptions options, GatewayCounters counters, TimeProvider time, ILoggerFactory logs)
     : IHostedService, IDisposable
 {
+    private const int BindTriesMost = 20;
+    private static readonly TimeSpan s_bindAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
     private readonly ILogger _log = logs.CreateLogger<ZmqDoors>();
     private readonly DoorFiles _files = new(options.ConnectionsFolder);
@@ -32,8 +34,10 @@ internal sealed partial class ZmqDoors(
     private Task _sweeping = Task.CompletedTask;
 
     /// <summary>The door of a kernel, opened now unless it is.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="former">The ports and the key that it is to have, of a kernel that has ended; null for fresh ones.</param>
     /// <exception cref="ControlPlaneUnavailableException">The kernel is new here, and the silo does not answer.</exception>
-    public async Task<DoorOutcome> OpenAsync(KernelId kernel)
+    public async Task<DoorOutcome> OpenAsync(KernelId kernel, KernelConnection? former = null)
     {
         if (await hubs.OpenAsync(kernel) is not { } hub) return new DoorOutcome.NoSuchKernel();
         await _changing.WaitAsync(_stopping.Token);
@@ -42,7 +46,10 @@ internal sealed partial class ZmqDoors(
             if (_doors.TryGetValue(kernel, out var known)) return new DoorOutcome.Open(known.Connection);
             if (_doors.Count >= options.MaxDoors)
                 return new DoorOutcome.Refused($"{_doors.Count} kernels have ZMQ ports at this gateway, more may not: shut down kernels that are not used");
-            var door = OpenDoor(kernel, KernelConnection.OverTcp(options.ZmqAddress, hub.View.Definition.SpecName));
+            var specName = hub.View.Definition.SpecName;
+            var door = former is null
+                ? OpenDoor(kernel, KernelConnection.OverTcp(options.ZmqAddress, specName))
+                : await OpenFormerAsync(kernel, former with { KernelName = specName });
             _files.Write(kernel, door.Connection);
             LogOpened(kernel, door.Connection.Ip, door.Connection.ShellPort);
             return new DoorOutcome.Open(door.Connection);
@@ -70,13 +77,7 @@ internal sealed partial class ZmqDoors(
         await _changing.WaitAsync(_stopping.Token);
         try
         {
-            ZmqDoor? door;
-            lock (_doors) _doors.Remove(kernel, out door);
-            _files.Remove(kernel);
-            if (door is null) return false;
-            await door.DisposeAsync();
-            LogClosed(kernel);
-            return true;
+            return await CloseDoorAsync(kernel);
         }
         finally
         {
@@ -175,6 +176,39 @@ internal sealed partial class ZmqDoors(
         var door = new ZmqDoor(kernel, connection, new DoorServices(options, counters, hubs, _zmq, time, logs));
         lock (_doors) _doors.Add(kernel, door);
         return door;
+    }
+
+    // The one that has the ports may still be open, until the next sweep finds its kernel gone.
+    private async Task<ZmqDoor> OpenFormerAsync(KernelId kernel, KernelConnection former)
+    {
+        if (former.Ip != options.ZmqAddress) throw new ZmqException("bind", 0, $"ports are not opened at {former.Ip}");
+        KernelId? holder;
+        lock (_doors) holder = _doors.Values.FirstOrDefault(d => d.Connection.ShellPort == former.ShellPort)?.Kernel;
+        if (holder is { } ended && await control.CallAsync(g => g.Kernel(ended).View()) is null) await CloseDoorAsync(ended);
+
+        // libzmq gives a port back some time after its socket was closed.
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return OpenDoor(kernel, former);
+            }
+            catch (ZmqException) when (tries < BindTriesMost)
+            {
+                await Task.Delay(s_bindAgain, time, _stopping.Token);
+            }
+        }
+    }
+
+    private async Task<bool> CloseDoorAsync(KernelId kernel)
+    {
+        ZmqDoor? door;
+        lock (_doors) _doors.Remove(kernel, out door);
+        _files.Remove(kernel);
+        if (door is null) return false;
+        await door.DisposeAsync();
+        LogClosed(kernel);
+        return true;
     }
 
     [LoggerMessage(EventId = 5411, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are open at {Address}, shell {Port}")]

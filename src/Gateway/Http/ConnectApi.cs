@@ -7,21 +7,26 @@ namespace Notebook.Gateway.Http;
 /// <c>/api/kernels/{id}/connect</c>: a kernel's five ZMQ sockets at this gateway. The answer is what an ordinary Jupyter
 /// connection file says. Ours alone: Jupyter's servers leave their kernels' ports to themselves.
 /// </summary>
-internal sealed class ConnectApi(ZmqDoors doors)
+internal sealed class ConnectApi(ZmqDoors doors, GatewayCounters counters)
 {
     public static void Map(WebApplication app)
     {
-        app.MapPost("/api/kernels/{id}/connect", (string id, ConnectApi api) => api.OpenAsync(new(id)));
+        app.MapPost("/api/kernels/{id}/connect", (string id, HttpRequest request, ConnectApi api) => api.OpenAsync(new(id), request));
         app.MapGet("/api/kernels/{id}/connect", (string id, ConnectApi api) => api.View(new(id)));
         app.MapDelete("/api/kernels/{id}/connect", (string id, ConnectApi api) => api.CloseAsync(new(id)));
     }
 
-    private async Task<IResult> OpenAsync(KernelId id) => await doors.OpenAsync(id) switch
+    private async Task<IResult> OpenAsync(KernelId id, HttpRequest request)
     {
-        DoorOutcome.Open { Connection: var connection } => Json(connection),
-        DoorOutcome.Refused { Reason: var reason } => Errors.Json(StatusCodes.Status403Forbidden, reason, "Refused"),
-        _ => Errors.NoSuchKernel(id.Value),
-    };
+        if (await RequestBodies.ReadAsync(request) is not { } body) return RequestBodies.TooLarge(counters);
+        if (FormerConnections.TryRead(body.Span, out var former) is { } fault) return RequestBodies.Malformed(fault, counters);
+        return await doors.OpenAsync(id, former) switch
+        {
+            DoorOutcome.Open { Connection: var connection } => Json(connection),
+            DoorOutcome.Refused { Reason: var reason } => Errors.Json(StatusCodes.Status403Forbidden, reason, "Refused"),
+            _ => Errors.NoSuchKernel(id.Value),
+        };
+    }
 
     private IResult View(KernelId id) => doors.Find(id) is { } connection ? Json(connection) : NoPorts(id);
 

@@ -4,7 +4,7 @@ using Notebook.Rig.Platform;
 
 namespace Notebook.Acceptance.Tests.Notebooks;
 
-/// <summary>A stock <c>jupyter server --gateway-url</c> in front of a platform.</summary>
+/// <summary>A stock <c>jupyter server</c>.</summary>
 internal sealed class JupyterServer : IAsyncDisposable
 {
     private const string Running = "is running at";
@@ -14,15 +14,21 @@ internal sealed class JupyterServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<JupyterServer> StartAsync(NotebookPlatform platform)
+    /// <summary>One whose kernels are the platform's, by <c>--gateway-url</c>.</summary>
+    public static Task<JupyterServer> StartAsync(NotebookPlatform platform) => StartAsync(
+        [$"--gateway-url={platform.Address.AbsoluteUri.TrimEnd('/')}", $"--GatewayClient.auth_token={platform.Token}"]);
+
+    /// <summary>One that is started with these arguments and variables besides.</summary>
+    public static async Task<JupyterServer> StartAsync(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var port = NotebookPlatform.FreePort();
-        var process = Command.Start(Command.Python,
-        [
-            "-m", "jupyter_server", "--no-browser", "--allow-root", "--port", $"{port}", "--ServerApp.port_retries=0",
-            "--ServerApp.token=", "--ServerApp.disable_check_xsrf=True",
-            $"--gateway-url={platform.Address.AbsoluteUri.TrimEnd('/')}", $"--GatewayClient.auth_token={platform.Token}",
-        ]);
+        var process = Command.Start(
+            Command.Python,
+            [
+                "-m", "jupyter_server", "--no-browser", "--allow-root", "--port", $"{port}", "--ServerApp.port_retries=0",
+                "--ServerApp.token=", "--ServerApp.disable_check_xsrf=True", .. arguments,
+            ],
+            environment: environment);
         var running = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) =>

@@ -23,10 +23,11 @@ public static class Command
         RunAsync("dotnet", [Built.Assembly(project), .. arguments], limit);
 
     /// <summary>Runs a program; past the limit it is ended, which is an error.</summary>
-    public static async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
+    public static async Task<CommandResult> RunAsync(
+        string program, IReadOnlyList<string> arguments, TimeSpan? limit = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var name = $"{program} {string.Join(' ', arguments)}";
-        using var process = Start(program, arguments);
+        using var process = Start(program, arguments, environment: environment);
         var stdout = CollectAsync(process.StandardOutput);
         var stderr = CollectAsync(process.StandardError);
         try
@@ -47,9 +48,12 @@ public static class Command
     /// <param name="arguments">Its arguments.</param>
     /// <param name="ipythonFolder">Where its kernels keep what IPython keeps in a home, such as the history: for a program
     /// that stands for a machine of its own. Null for the home that there is.</param>
-    public static Process Start(string program, IReadOnlyList<string> arguments, string? ipythonFolder = null)
+    /// <param name="environment">What is added to its environment.</param>
+    public static Process Start(
+        string program, IReadOnlyList<string> arguments, string? ipythonFolder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = StartInfo(program, arguments);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         if (ipythonFolder is not null) start.Environment["IPYTHONDIR"] = ipythonFolder;
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         return Process.Start(start)!;
