@@ -49,12 +49,13 @@ class PlatformProvisioner(KernelProvisionerBase):
         return await super().pre_launch(cmd=list(self.kernel_spec.argv), **kwargs)
 
     async def launch_kernel(self, cmd: List[str], **kwargs: Any) -> Dict[str, Any]:
-        restarted = self._kernel is not None and await self._off_loop(self._restart)
+        replaced = self._kernel is not None
+        restarted = replaced and await self._off_loop(self._restart)
         if not restarted:
             self._kernel = await self._off_loop(self._start, kwargs.get("env") or {}, kwargs.get("cwd"))
         self._exit_code = None
         try:
-            self.connection_info = await self._off_loop(self._connect)
+            self.connection_info = await self._off_loop(self._connect, self.connection_info if replaced and not restarted else None)
         except BaseException:
             if not restarted:
                 await self._end()
@@ -139,8 +140,14 @@ class PlatformProvisioner(KernelProvisionerBase):
             raise PlatformError(f"the notebook platform did not restart the kernel {self._kernel}: {said(answer)}")
         return status == 200
 
-    def _connect(self) -> Dict[str, Any]:
-        status, answer = self._gateway.call_within(START_SECONDS, "POST", f"api/kernels/{self._kernel}/connect")
+    def _connect(self, former: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+        # Who is connected stays so when a new kernel gets the ports of the old one; where it cannot have them, it gets others.
+        asked = {**former, "key": former["key"].decode()} if former else None
+        path = f"api/kernels/{self._kernel}/connect"
+        status, answer = self._gateway.call_within(START_SECONDS, "POST", path, asked)
+        if asked and status != 200:
+            self.log.warning("Kernel %s gets other ports than the one before it: %s", self._kernel, said(answer))
+            status, answer = self._gateway.call_within(START_SECONDS, "POST", path)
         if status != 200:
             raise PlatformError(f"the notebook platform did not open the ports of kernel {self._kernel}: {said(answer)}")
         if is_loopback(answer["ip"]) and not self._gateway.is_local():

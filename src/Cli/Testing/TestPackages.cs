@@ -8,7 +8,7 @@ internal static class TestPackages
     /// <summary>Kernels, the clients that are tried on the platform, and what the sample notebooks import (python3-torch only where it is there already).</summary>
     public static readonly IReadOnlyList<string> Names =
     [
-        "python3-ipykernel", "libzmq5", "python3-jupyter-client", "python3-nbclient", "python3-nbformat",
+        "python3-ipykernel", "libzmq5", "python3-jupyter-client", "python3-nbclient", "python3-nbconvert", "python3-nbformat",
         "python3-jupyter-server", "python3-numpy", "python3-pandas", "python3-matplotlib", "jupyter-notebook",
     ];
 

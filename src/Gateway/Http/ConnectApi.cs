@@ -7,7 +7,7 @@ namespace Notebook.Gateway.Http;
 /// <c>/api/kernels/{id}/connect</c>: a kernel's five ZMQ sockets at this gateway. The answer is what an ordinary Jupyter
 /// connection file says. Ours alone: Jupyter's servers leave their kernels' ports to themselves.
 /// </summary>
-internal sealed class ConnectApi(ZmqDoors doors, GatewayCounters counters)
+internal sealed class ConnectApi(ZmqDoors doors, RequestBodies bodies)
 {
     public static void Map(WebApplication app)
     {
@@ -18,8 +18,8 @@ internal sealed class ConnectApi(ZmqDoors doors, GatewayCounters counters)
 
     private async Task<IResult> OpenAsync(KernelId id, HttpRequest request)
     {
-        if (await RequestBodies.ReadAsync(request) is not { } body) return RequestBodies.TooLarge(counters);
-        if (FormerConnections.TryRead(body.Span, out var former) is { } fault) return RequestBodies.Malformed(fault, counters);
+        if (await RequestBodies.ReadAsync(request) is not { } body) return bodies.TooLarge();
+        if (FormerConnections.TryRead(body.Span, out var former) is { } fault) return bodies.Malformed(fault);
         return await doors.OpenAsync(id, former) switch
         {
             DoorOutcome.Open { Connection: var connection } => Json(connection),

@@ -247,6 +247,42 @@ public sealed class ZmqDoorTests : GatewayTest
     }
 
     [Fact]
+    public async Task A_kernel_that_takes_the_place_of_one_that_ended_can_have_its_ports_and_key()
+    {
+        var (first, second) = (Gateway.RunningKernel(), Gateway.RunningKernel());
+        var former = await OpenAsync(first);
+        using var client = new ZmqClient(former);
+        await SubscribedAsync(client);
+        using (var early = await PostAsync(second, former.ToJson()))
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, early.StatusCode);   // its kernel still runs
+        }
+
+        first.Forget();
+        using var response = await PostAsync(second, former.ToJson());
+        Assert.Equal(former, KernelConnection.Parse(await response.Content.ReadAsByteArrayAsync()));
+        await SubscribedAsync(client);
+        var id = client.Send(SocketChannel.Shell, "kernel_info_request");
+        var forward = (await Agent.NextAsync(Kind.Forward)).Forward;
+        Assert.Equal(Replica(second), forward.Replica);
+        Assert.Equal(id, forward.Message.MessageId);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("""{"transport":"ipc","ip":"x","shell_port":5001,"iopub_port":5002,"stdin_port":5003,"control_port":5004,"hb_port":5005,"key":"0123456789abcdef"}""")]
+    [InlineData("""{"transport":"tcp","ip":"127.0.0.1","shell_port":22,"iopub_port":5002,"stdin_port":5003,"control_port":5004,"hb_port":5005,"key":"0123456789abcdef"}""")]
+    [InlineData("""{"transport":"tcp","ip":"127.0.0.1","shell_port":5002,"iopub_port":5002,"stdin_port":5003,"control_port":5004,"hb_port":5005,"key":"0123456789abcdef"}""")]
+    [InlineData("""{"transport":"tcp","ip":"127.0.0.1","shell_port":5001,"iopub_port":5002,"stdin_port":5003,"control_port":5004,"hb_port":5005,"key":""}""")]
+    [InlineData("""{"transport":"tcp","ip":"127.0.0.1","shell_port":5001,"iopub_port":5002,"stdin_port":5003,"control_port":5004,"hb_port":5005,"key":null}""")]
+    public async Task What_is_no_connection_is_refused(string body)
+    {
+        using var response = await PostAsync(Gateway.RunningKernel(), body);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
     public async Task What_cannot_be_opened_is_refused_with_a_reason()
     {
         var kernel = Gateway.RunningKernel();
@@ -264,6 +300,12 @@ public sealed class ZmqDoorTests : GatewayTest
     }
 
     private static string Path(FakeKernel kernel) => $"api/kernels/{kernel.Id}/connect";
+
+    private async Task<HttpResponseMessage> PostAsync(FakeKernel kernel, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await Gateway.Http.PostAsync(Path(kernel), content);
+    }
 
     private Task<KernelConnection> OpenAsync(FakeKernel kernel) => OpenAsync(kernel, Gateway);
 
