@@ -3,6 +3,7 @@ using Notebook.Gateway.Cluster;
 using Notebook.Gateway.Doors;
 using Notebook.Gateway.Http;
 using Notebook.Gateway.Kernels;
+using Notebook.Gateway.Outputs;
 using Notebook.Links;
 
 namespace Notebook.Gateway;
@@ -23,7 +24,8 @@ internal static class GatewayApp
         services.AddSingleton<ZmqDoors>();
         services.AddHostedService(s => s.GetRequiredService<ZmqDoors>());
         services.AddSingleton<RequestBodies>();
-        services.AddSingleton<KernelsApi>().AddSingleton<SessionsApi>().AddSingleton<ConnectApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
+        services.AddSingleton<KeptOutputs>();
+        services.AddSingleton<KernelsApi>().AddSingleton<SessionsApi>().AddSingleton<ConnectApi>().AddSingleton<OutputsApi>().AddSingleton<KernelSpecsApi>().AddSingleton<ChannelsApi>().AddSingleton<ServerApi>();
     }
 
     public static void MapGateway(this WebApplication app)
@@ -42,6 +44,7 @@ internal static class GatewayApp
         SessionsApi.Map(app);
         ChannelsApi.Map(app);
         ConnectApi.Map(app);
+        OutputsApi.Map(app);
 
         // Before the server starts to drain: it waits for open WebSockets, and they would close with a code after
         // which JupyterLab does not come back.

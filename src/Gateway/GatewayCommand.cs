@@ -38,10 +38,12 @@ internal static class GatewayCommand
         DefaultValueFactory = _ => 512L << 20,
     };
 
-    private static readonly Option<long> s_legacyMaxMessage = new("--legacy-max-message")
+    private static readonly Option<long?> s_legacyMaxMessage = new("--legacy-max-message")
     {
-        Description = "Largest display in bytes for clients of the default WebSocket form, larger ones give way to a line that says so; "
-            + "0 for any size. Set 9000000 for Jupyter servers that use this gateway by --gateway-url, which break on more than 10 MiB.",
+        Description = "Largest display in bytes for clients of the default WebSocket form, 0 for any size; larger ones give way to a line that "
+            + "says where they are (default: 9 MiB for Jupyter servers that use this gateway by --gateway-url, which break on more than 10, "
+            + "and any size for others).",
+        HelpName = "BYTES",
     };
 
     private static readonly Option<string> s_zmqAddress = new("--zmq-address")
@@ -77,9 +79,10 @@ internal static class GatewayCommand
             AllowOrigins = [.. parsed.GetValue(s_allowOrigin) ?? []],
             AllowOriginPattern = PatternOf(parsed.GetValue(s_allowOriginPattern)),
             MaxMessageBytes = Positive("--max-message-size", parsed.GetValue(s_maxMessage), 1 << 10, 1 << 30),
-            LegacyMaxMessageBytes = Positive("--legacy-max-message", parsed.GetValue(s_legacyMaxMessage), 0, 1 << 30),
+            LegacyMaxMessageBytes = parsed.GetValue(s_legacyMaxMessage) is { } most ? Positive("--legacy-max-message", most, 0, 1 << 30) : null,
             ZmqAddress = AddressOf(parsed.GetValue(s_zmqAddress)!),
             ConnectionsFolder = Path.Combine(settings.Data.Root, "connections"),
+            OutputsFolder = Path.Combine(settings.Data.Root, "outputs"),
             WaitNotices = !parsed.GetValue(s_quietWaits),
         };
 

@@ -19,13 +19,16 @@ internal sealed record GatewayOptions
     public long MaxMessageBytes { get; init; } = 512L << 20;
 
     /// <summary>
-    /// The largest message that is sent to clients of the default framing, 0 for any. Jupyter servers that use us by
-    /// <c>--gateway-url</c> break on more than 10 MiB, others do not.
+    /// The largest display that is sent to clients of the default framing that say nothing themselves, 0 for any; null for what
+    /// is known of each: Jupyter servers that use us by <c>--gateway-url</c> break on more than 10 MiB, others do not.
     /// </summary>
-    public long LegacyMaxMessageBytes { get; init; }
+    public long? LegacyMaxMessageBytes { get; init; }
 
-    /// <summary>The largest stream text that is sent to clients of the default framing in one piece.</summary>
-    public int LegacyMaxStreamBytes { get; init; } = 9 << 20;
+    /// <summary>Where outputs are kept that were too large for a client.</summary>
+    public required string OutputsFolder { get; init; }
+
+    /// <summary>How much is kept there.</summary>
+    public long KeptOutputBytes { get; init; } = 1L << 30;
 
     /// <summary>How much output of one kernel is kept here for clients that read slowly or come back.</summary>
     public long OutputLogBytes { get; init; } = 32L << 20;

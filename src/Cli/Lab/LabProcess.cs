@@ -25,6 +25,8 @@ internal sealed class LabProcess(LabServer lab, DataDirectory data, TimeProvider
         };
         foreach (var argument in alone ? lab.Arguments.Insert(0, lab.Program) : lab.Arguments) info.ArgumentList.Add(argument);
         foreach (var (name, value) in lab.Environment) info.Environment[name] = value;
+        Directory.CreateDirectory(Path.GetDirectoryName(lab.ConfigFile)!);
+        await File.WriteAllTextAsync(lab.ConfigFile, lab.Config, stop);
 
         using var process = Process.Start(info) ?? throw new UserException($"{lab.Program} did not start");
         process.StandardInput.Close();

@@ -17,8 +17,15 @@ namespace Notebook.Gateway.Clients;
 /// that comes back would get the message twice. And a write may succeed although the connection has gone in the middle of
 /// it: the server swallows what is written to one that is no more. So after each write the connection is looked at.
 /// </remarks>
+/// <param name="hub">The kernel.</param>
+/// <param name="socket">The WebSocket.</param>
+/// <param name="connection">The connection below it, where it is known.</param>
+/// <param name="legacy">What there is to know of a client of the default framing; null for one of the v1 framing.</param>
+/// <param name="options">The gateway's options.</param>
+/// <param name="counters">The gateway's counters.</param>
+/// <param name="time">The clock.</param>
 internal sealed class ClientSocket(
-    KernelHub hub, WebSocket socket, Socket? connection, bool v1, GatewayOptions options, GatewayCounters counters, TimeProvider time) : KernelClient
+    KernelHub hub, WebSocket socket, Socket? connection, LegacyClient? legacy, GatewayOptions options, GatewayCounters counters, TimeProvider time) : KernelClient
 {
     private const int PieceBytes = 1 << 20;
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
@@ -98,7 +105,7 @@ internal sealed class ClientSocket(
 
     private async ValueTask TakeAsync(ReadOnlyMemory<byte> frame, bool text, CancellationToken cancel)
     {
-        var read = v1
+        var read = legacy is null
             ? V1Framing.TryRead(frame, out var message, out var fault)
             : text ? LegacyFraming.TryReadText(frame, out message, out fault) : LegacyFraming.TryReadBinary(frame, out message, out fault);
         var header = default(HeaderFields);
@@ -157,13 +164,13 @@ internal sealed class ClientSocket(
 
     private async ValueTask SendAsync(OutMessage message)
     {
-        if (v1)
+        if (legacy is null)
         {
             await SendAsync(message.V1Frame(), WebSocketMessageType.Binary);
             return;
         }
 
-        foreach (var (frame, binary) in LegacyOutput.FramesOf(message, options, counters))
+        foreach (var (frame, binary) in await legacy.FramesAsync(hub.Id, message))
             await SendAsync(frame, binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
     }
 

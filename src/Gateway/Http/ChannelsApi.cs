@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections.Features;
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Kernels;
+using Notebook.Gateway.Outputs;
 using Notebook.JupyterWire.WebSockets;
 
 namespace Notebook.Gateway.Http;
@@ -9,7 +10,7 @@ namespace Notebook.Gateway.Http;
 /// <c>/api/kernels/{id}/channels</c>: a kernel's messages over one WebSocket. It is accepted at once, whatever state
 /// the kernel is in: clients give up on a handshake that waits.
 /// </summary>
-internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, GatewayCounters counters, TimeProvider time)
+internal sealed class ChannelsApi(KernelHubs hubs, KeptOutputs outputs, RequestBodies bodies, GatewayOptions options, GatewayCounters counters, TimeProvider time)
 {
     private static readonly TimeSpan s_pingEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_pongLimit = TimeSpan.FromSeconds(90);
@@ -23,6 +24,10 @@ internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, Gatew
         if (await hubs.OpenAsync(id) is not { } hub) return Errors.NoSuchKernel(id.Value);
 
         var v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(V1Framing.Subprotocol);
+        if (LegacyLimits.TryFind(
+            context.Request.Query[LegacyLimits.Parameter], options.LegacyMaxMessageBytes, context.Request.Headers.UserAgent,
+            context.Request.Headers.ContainsKey("Origin"), out var limits) is { } fault) return bodies.Malformed(fault);
+        var legacy = v1 ? null : new LegacyClient(limits, PlaceOf(id, context.Request), outputs, counters);
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = v1 ? V1Framing.Subprotocol : null,
@@ -33,7 +38,7 @@ internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, Gatew
         ClientSocket socket;
         while (true)
         {
-            socket = new ClientSocket(hub, webSocket, connection, v1, options, counters, time);
+            socket = new ClientSocket(hub, webSocket, connection, legacy, options, counters, time);
             if (context.Request.Query["session_id"].ToString() is { Length: > 0 } session) socket.Sessions.Add(session);
             if (hub.TryJoin(socket)) break;
             hubs.Remove(hub);   // nobody had used it for minutes, and it closed just now
@@ -52,4 +57,6 @@ internal sealed class ChannelsApi(KernelHubs hubs, GatewayOptions options, Gatew
 
         return Results.Empty;
     }
+
+    private static string PlaceOf(KernelId id, HttpRequest request) => $"{request.Scheme}://{request.Host}{request.PathBase}/api/kernels/{id}/outputs";
 }

@@ -10,7 +10,7 @@ public sealed class LabServerTests : IDisposable
     public void Dispose() => _temporary.Dispose();
 
     private LabServer Of(string program, bool openBrowser = false, bool isRoot = false) =>
-        LabServer.Of(program, _temporary.Data, new Uri("http://127.0.0.1:8888/"), "s3cret-token", 8889, "/books", openBrowser, isRoot, "/home/me/.local/share/jupyter");
+        LabServer.Of(program, _temporary.Data, new Uri("http://127.0.0.1:8888/"), "s3cret-token", 8889, "/books", openBrowser, isRoot, "/home/me/.local/share/jupyter", "/platform/notebook_jupyter");
 
     [Fact]
     public void The_token_travels_by_environment_and_never_on_the_command_line()
@@ -27,6 +27,15 @@ public sealed class LabServerTests : IDisposable
         var lab = Of("/usr/bin/jupyter-notebook");
         foreach (var folder in (string[])["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"])
             Assert.StartsWith(_temporary.Data.Root, lab.Environment[folder], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_server_that_can_have_it_is_given_our_way_to_the_gateway()
+    {
+        var lab = Of("/usr/bin/jupyter-lab");
+        Assert.StartsWith(lab.Environment["JUPYTER_CONFIG_DIR"], lab.ConfigFile, StringComparison.Ordinal);
+        Assert.Contains("""sys.path.append("/platform/notebook_jupyter")""", lab.Config, StringComparison.Ordinal);
+        Assert.Contains("notebook_jupyter.server.GatewayChannels", lab.Config, StringComparison.Ordinal);
     }
 
     [Fact]

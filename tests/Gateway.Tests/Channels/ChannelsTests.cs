@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Notebook.Gateway.Tests.Fakes;
@@ -297,5 +298,59 @@ public sealed class ChannelsTests : GatewayTest
         }
 
         Assert.True(text == whole.ToString(), "the pieces are not the text");
+    }
+
+    [Fact]
+    public async Task A_display_that_a_client_does_not_take_gives_way_to_a_line_that_says_where_it_is()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var small = await Gateway.ConnectAsync(kernel, v1: false, more: "&max_message=65536");
+        await using var any = await Gateway.ConnectAsync(kernel, v1: false);
+        await small.SendAsync(SocketChannel.Shell, "kernel_info_request");
+        await Agent.NextAsync(Kind.Forward);
+        var picture = Convert.ToBase64String(new byte[60_000]);
+        var content = $$$"""{"data":{"image/png":"{{{picture}}}"},"metadata":{},"transient":{"display_id":"d1"}}""";
+        Agent.Say(Replica(kernel), Channel.Iopub, "display_data", null, content);
+
+        var stub = await small.UntilAsync("display_data");
+        var line = stub.Content.GetProperty("data").GetProperty("text/plain").GetString()!;
+        Assert.Equal("d1", stub.Content.GetProperty("transient").GetProperty("display_id").GetString());
+        Assert.Equal(picture, (await any.UntilAsync("display_data")).Content.GetProperty("data").GetProperty("image/png").GetString());
+
+        var place = line.Split(' ').Single(w => w.StartsWith("http", StringComparison.Ordinal));
+        Assert.Equal(content, await Gateway.Http.GetStringAsync(new Uri(place)));
+        Assert.Equal(new byte[60_000], await Gateway.Http.GetByteArrayAsync(new Uri($"{place}?mime=image/png")));
+        foreach (var wrong in (string[])[$"{place}?mime=text/html", place[..^1], place.Replace("/outputs/", "/outputs/..%2f", StringComparison.Ordinal)])
+        {
+            using var response = await Gateway.Http.GetAsync(new Uri(wrong));
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Of_outputs_that_are_kept_the_oldest_give_way()
+    {
+        await using var gateway = await TestGateway.StartAsync(o => o with { KeptOutputBytes = 250_000 }, Gateway.Cluster, Agent);
+        var kernel = Gateway.RunningKernel();
+        await using var client = await gateway.ConnectAsync(kernel, v1: false, more: "&max_message=65536");
+        await client.SendAsync(SocketChannel.Shell, "kernel_info_request");
+        await Agent.NextAsync(Kind.Forward);
+        async Task<string> PlaceAsync(int bytes)
+        {
+            Agent.Say(Replica(kernel), Channel.Iopub, "display_data", null, $$$"""{"data":{"text/plain":"{{{new string('x', bytes)}}}"},"metadata":{}}""");
+            return (await client.UntilAsync("display_data")).Content.GetProperty("data").GetProperty("text/plain").GetString()!;
+        }
+
+        async Task<HttpStatusCode> StatusAsync(string line)
+        {
+            using var response = await gateway.Http.GetAsync(new Uri(line.Split(' ').Single(w => w.StartsWith("http", StringComparison.Ordinal))));
+            return response.StatusCode;
+        }
+
+        var (first, second, third) = (await PlaceAsync(100_000), await PlaceAsync(100_000), await PlaceAsync(100_000));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(second));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(third));
+        Assert.Contains("Save it to a file instead", await PlaceAsync(300_000), StringComparison.Ordinal);
     }
 }

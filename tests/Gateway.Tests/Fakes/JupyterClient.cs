@@ -27,11 +27,11 @@ internal sealed class JupyterClient : IAsyncDisposable
 
     public ClientWebSocket Socket => _socket;
 
-    public static async Task<JupyterClient> ConnectAsync(Uri gateway, string kernel, bool v1, string session, bool inQuery = true)
+    public static async Task<JupyterClient> ConnectAsync(Uri gateway, string kernel, bool v1, string session, bool inQuery = true, string more = "")
     {
         var client = new JupyterClient(v1, session);
         if (v1) client._socket.Options.AddSubProtocol(V1Framing.Subprotocol);
-        var query = $"token={TestGateway.Token}" + (inQuery ? $"&session_id={session}" : "");
+        var query = $"token={TestGateway.Token}" + (inQuery ? $"&session_id={session}" : "") + more;
         await client._socket.ConnectAsync(new UriBuilder(gateway) { Scheme = "ws", Path = $"/api/kernels/{kernel}/channels", Query = query }.Uri, default).WaitAsync(s_limit);
         return client;
     }

@@ -39,7 +39,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public static async Task<TestGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null, FakeCluster? cluster = null, FakeAgent? agent = null)
     {
         cluster ??= new FakeCluster();
-        var options = new GatewayOptions { Token = Token, ConnectionsFolder = Path.Combine(Path.GetTempPath(), $"nb-connections-{Guid.NewGuid():N}") };
+        var folder = Path.Combine(Path.GetTempPath(), $"nb-gateway-{Guid.NewGuid():N}");
+        var options = new GatewayOptions { Token = Token, ConnectionsFolder = Path.Combine(folder, "connections"), OutputsFolder = Path.Combine(folder, "outputs") };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -61,10 +62,10 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>A client that hears what is said from now on: a socket is open before the kernel knows of it.</summary>
-    public async Task<JupyterClient> ConnectAsync(FakeKernel kernel, bool v1 = true, string? session = null)
+    public async Task<JupyterClient> ConnectAsync(FakeKernel kernel, bool v1 = true, string? session = null, string more = "")
     {
         var before = ConnectionsOf(kernel);
-        var client = await JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"));
+        var client = await JupyterClient.ConnectAsync(Http.BaseAddress!, kernel.Id.Value, v1, session ?? Guid.NewGuid().ToString("N"), more: more);
         await Waiting.Until(() => ConnectionsOf(kernel) > before, "the kernel has the client");
         return client;
     }
@@ -77,7 +78,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public async Task ServeAsync(FakeKernel kernel, WebSocket connection, string session, Socket? under = null)
     {
         var hub = await _app.Services.GetRequiredService<KernelHubs>().OpenAsync(kernel.Id);
-        var socket = new ClientSocket(hub!, connection, under, true, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
+        var socket = new ClientSocket(hub!, connection, under, null, _app.Services.GetRequiredService<GatewayOptions>(), Counters, TimeProvider.System);
         socket.Sessions.Add(session);
         Assert.True(hub!.TryJoin(socket));
         await socket.RunAsync(CancellationToken.None);
