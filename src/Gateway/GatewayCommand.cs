@@ -38,6 +38,12 @@ internal static class GatewayCommand
         DefaultValueFactory = _ => 512L << 20,
     };
 
+    private static readonly Option<int> s_messageRate = new("--max-message-rate")
+    {
+        Description = "Messages a second that are taken from one WebSocket, more of them wait; 0 for any number.",
+        HelpName = "N",
+    };
+
     private static readonly Option<long?> s_legacyMaxMessage = new("--legacy-max-message")
     {
         Description = "Largest display in bytes for clients of the default WebSocket form, 0 for any size; larger ones give way to a line that "
@@ -64,7 +70,7 @@ internal static class GatewayCommand
         var command = new RootCommand("The Jupyter gateway of the notebook platform.");
         var process = new ProcessOptions(command, "gateway", "127.0.0.1:8888");
         var grains = new GrainClient(command);
-        foreach (var option in (Option[])[s_tokenFile, s_baseUrl, s_allowOrigin, s_allowOriginPattern, s_maxMessage, s_legacyMaxMessage, s_zmqAddress, s_quietWaits]) command.Add(option);
+        foreach (var option in (Option[])[s_tokenFile, s_baseUrl, s_allowOrigin, s_allowOriginPattern, s_maxMessage, s_messageRate, s_legacyMaxMessage, s_zmqAddress, s_quietWaits]) command.Add(option);
         command.SetAction((parsed, _) => RunAsync(process.Read(parsed), grains, parsed));
         return command;
     }
@@ -80,6 +86,7 @@ internal static class GatewayCommand
             AllowOriginPattern = PatternOf(parsed.GetValue(s_allowOriginPattern)),
             MaxMessageBytes = Positive("--max-message-size", parsed.GetValue(s_maxMessage), 1 << 10, 1 << 30),
             LegacyMaxMessageBytes = parsed.GetValue(s_legacyMaxMessage) is { } most ? Positive("--legacy-max-message", most, 0, 1 << 30) : null,
+            MessagesPerSecond = (int)Positive("--max-message-rate", parsed.GetValue(s_messageRate), 0, 1_000_000),
             ZmqAddress = AddressOf(parsed.GetValue(s_zmqAddress)!),
             ConnectionsFolder = Path.Combine(settings.Data.Root, "connections"),
             OutputsFolder = Path.Combine(settings.Data.Root, "outputs"),

@@ -10,6 +10,7 @@ internal sealed class GatewayCounters
     public const string MalformedRequests = "malformed_requests";
     public const string MalformedMessages = "malformed_messages";
     public const string OversizedMessages = "oversized_messages";
+    public const string SlowedMessages = "messages_slowed_down";
     public const string RefusedMessages = "refused_messages";
     public const string UndeliverableOutputs = "undeliverable_outputs";
     public const string LostOutputs = "outputs_no_longer_kept";
@@ -23,7 +24,7 @@ internal sealed class GatewayCounters
 
     private readonly ConcurrentDictionary<string, long[]> _counts = new(
         from name in (string[])[
-            Unauthorized, ForeignOrigins, MalformedRequests, MalformedMessages, OversizedMessages, RefusedMessages, UndeliverableOutputs,
+            Unauthorized, ForeignOrigins, MalformedRequests, MalformedMessages, OversizedMessages, SlowedMessages, RefusedMessages, UndeliverableOutputs,
             LostOutputs, SlowClients, StubbedOutputs, SiloFailures, AgentLinkFailures, MessagesIn, MessagesOut, Replays]
         select KeyValuePair.Create(name, new long[1]));
 

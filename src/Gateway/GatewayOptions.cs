@@ -18,6 +18,9 @@ internal sealed record GatewayOptions
     /// <summary>The largest message that a client may send.</summary>
     public long MaxMessageBytes { get; init; } = 512L << 20;
 
+    /// <summary>How many messages a second are taken from one WebSocket; 0 for any number.</summary>
+    public int MessagesPerSecond { get; init; }
+
     /// <summary>
     /// The largest display that is sent to clients of the default framing that say nothing themselves, 0 for any; null for what
     /// is known of each: Jupyter servers that use us by <c>--gateway-url</c> break on more than 10 MiB, others do not.

@@ -21,6 +21,7 @@ internal static class SiloApp
         builder.UseProcess(settings.Process);
         builder.AddGrainHost(settings);
         builder.Services.AddGrainPolicies(settings.Keeping, settings.Policies, settings.Limits);
+        builder.Services.AddSingleton(settings.Culling).AddSingleton(settings.KernelLimits);
         builder.Services.AddAgents();
         builder.Services.AddSingleton(settings.Scaling).AddProvisioner(settings.Process.Data, settings.Provisioning);
         builder.Services.AddHostedService<StartupRecovery>();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Notebook.Contracts;
 using Notebook.Contracts.Policies;
 using Notebook.Grains.Cluster;
+using Notebook.Grains.Kernels;
 using Notebook.Grains.Policies.Catalog;
 using Notebook.Grains.Regimes;
 using Notebook.Grains.Scaling;
@@ -16,6 +17,7 @@ internal sealed class SiloOptions
     private readonly ProcessOptions _process;
     private readonly OrleansOptions _orleans;
     private readonly ProvisioningOptions _provisioning;
+    private readonly KernelOptions _kernels;
     private readonly Option<string> _tokenFile = new("--admin-token-file")
     {
         Description = "File with the token for operators (default: DATA/secrets/token).",
@@ -77,6 +79,7 @@ internal sealed class SiloOptions
         foreach (var option in (Option[])[_tokenFile, _postgresFile, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _initStorage]) command.Add(option);
         _orleans = new OrleansOptions(command);
         _provisioning = new ProvisioningOptions(command);
+        _kernels = new KernelOptions(command);
     }
 
     /// <summary>What they amount to.</summary>
@@ -84,6 +87,7 @@ internal sealed class SiloOptions
     {
         var process = _process.Read(parsed);
         var (provisioning, scaling) = _provisioning.Read(parsed);
+        var (culling, kernelLimits) = _kernels.Read(parsed);
         var standby = parsed.GetValue(_standby);
         if (standby is not null && KeepingWords.Standby(standby) is null) throw Usage(parsed, _standby, KeepingWords.Standbys);
         var prewarm = parsed.GetValue(_prewarm);
@@ -105,6 +109,8 @@ internal sealed class SiloOptions
             Limits = limits is null ? SubscriptionLimits.Default : SubscriptionLimits.Parse(limits) ?? throw Usage(parsed, _limits, SubscriptionLimits.Known),
             Provisioning = provisioning,
             Scaling = scaling,
+            Culling = culling,
+            KernelLimits = kernelLimits,
         };
     }
 
@@ -151,4 +157,10 @@ internal sealed record SiloSettings(
 
     /// <summary>How many there may be.</summary>
     public required ScalingSettings Scaling { get; init; }
+
+    /// <summary>Which kernels are ended since nobody uses them.</summary>
+    public CullSettings Culling { get; init; } = CullSettings.Default;
+
+    /// <summary>How many kernels there may be.</summary>
+    public KernelLimits KernelLimits { get; init; } = KernelLimits.Default;
 }

@@ -29,6 +29,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<bool> _detach = new("--detach") { Description = "Return once it is ready; it goes on in the background." };
     private readonly Option<bool> _background = new("--background") { Hidden = true };
     private UpScalingOptions _scaling = null!;   // with the command that they are options of
+    private UpKernelOptions _kernels = null!;
 
     /// <summary>Builds the command.</summary>
     public Command Build()
@@ -38,6 +39,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
             _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _maxObjectsBytes, _detach, _background,
         };
         _scaling = new UpScalingOptions(command);
+        _kernels = new UpKernelOptions(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -81,6 +83,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         Reclaim = parsed.GetValue(_reclaim),
         SubscriptionLimits = parsed.GetValue(_limits),
         Scaling = _scaling.Read(parsed),
+        Kernels = _kernels.Read(parsed),
     };
 
     private static ImmutableArray<string> BackgroundArguments(UpSettings settings, DataDirectory data) =>
@@ -95,6 +98,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         .. settings.SubscriptionLimits is { } limits ? (string[])["--subscription-limits", limits] : [],
         .. settings.PolicyArguments,
         .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", $"{bytes}"] : [],
+        .. settings.Kernels.Arguments,
         .. settings.Scaling.UpOptions,
     ];
 

@@ -44,6 +44,7 @@ internal static class PlatformPlan
                 .. settings.Prewarm is { } prewarm ? (string[])["--prewarm", prewarm] : [],
                 .. settings.Reclaim is { } reclaim ? (string[])["--reclaim", reclaim] : [],
                 .. settings.SubscriptionLimits is { } limits ? (string[])["--subscription-limits", limits] : [],
+                .. settings.Kernels.Arguments,
                 .. settings.Scaling.SiloOptions(settings, launch),
                 .. settings.PolicyArguments,
             ]),

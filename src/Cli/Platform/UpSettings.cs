@@ -35,6 +35,9 @@ internal sealed partial record UpSettings(
     /// <summary>How servers are added and removed.</summary>
     public UpScaling Scaling { get; init; } = UpScaling.None;
 
+    /// <summary>How many kernels there may be, and for how long.</summary>
+    public UpKernels Kernels { get; init; } = UpKernels.Default;
+
     /// <summary>The regime; null for the silo's default.</summary>
     public string? Regime { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed partial record UpSettings(
         if (Prewarm is not null && PrewarmChoice.Parse(Prewarm) is null) throw Usage($"--prewarm {Prewarm}: {PrewarmChoice.Known}");
         if (Reclaim is not null && ReclaimChoice.Parse(Reclaim) is null) throw Usage($"--reclaim {Reclaim}: {ReclaimChoice.Known}");
         if (SubscriptionLimits is not null && Limits.Parse(SubscriptionLimits) is null) throw Usage($"--subscription-limits {SubscriptionLimits}: {Limits.Known}");
+        Kernels.Check();
         Scaling.Check(this);
         if (Token is not null && !TokenPattern().IsMatch(Token))
             throw Usage("the token must be 8 to 200 letters, digits, '-', '_', '.' or '~', so that it fits into a URL");

@@ -41,6 +41,11 @@ public abstract record StartKernelOutcome
     [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.no-servers")]
     public sealed record NoServers : StartKernelOutcome;
 
+    /// <summary>There are as many kernels as there may be, in all or of this user.</summary>
+    /// <param name="Reason">What was found, what to do.</param>
+    [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.limit-reached")]
+    public sealed record LimitReached([property: Id(0)] string Reason) : StartKernelOutcome;
+
     /// <summary>The request itself cannot be met.</summary>
     /// <param name="Reason">Why.</param>
     [GenerateSerializer, Immutable, Alias("notebook.start-kernel-outcome.refused")]
@@ -70,6 +75,10 @@ public sealed record ClusterView(
     /// <summary>How the number of servers is kept.</summary>
     [Id(5)]
     public ScalingStatus? Scaling { get; init; }
+
+    /// <summary>How many kernels were ended since nobody used them; since the cluster manager was last activated.</summary>
+    [Id(6)]
+    public long CulledKernels { get; init; }
 }
 
 /// <summary>Servers, kernels, and the placement of replicas. One per cluster; its key is <see cref="Key"/>.</summary>
@@ -114,6 +123,10 @@ public interface IClusterManagerGrain : IGrainWithStringKey
     /// <summary>From a kernel's grain: it ended.</summary>
     [OneWay, Alias("KernelEnded")]
     Task KernelEnded(KernelId kernel);
+
+    /// <summary>From a kernel's grain: it has ended itself since nobody used it.</summary>
+    [OneWay, Alias("KernelCulled")]
+    Task KernelCulled(KernelId kernel, string reason);
 
     /// <summary>
     /// From a kernel's grain: its next cell found no room at its replicas' servers. Puts it into the cluster's queue, or says

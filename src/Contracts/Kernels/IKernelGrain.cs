@@ -51,9 +51,11 @@ public interface IKernelGrain : IGrainWithStringKey
     /// Tells <paramref name="observer"/> of every change from now on, for two minutes: observers subscribe again
     /// every 30 seconds, and at once after they lost their silo.
     /// </summary>
+    /// <param name="observer">Who is told.</param>
+    /// <param name="connections">How many clients use the kernel there at present.</param>
     /// <returns>The view now; null when there is no such kernel.</returns>
     [Alias("Subscribe")]
-    Task<KernelView?> Subscribe(IKernelObserver observer);
+    Task<KernelView?> Subscribe(IKernelObserver observer, int connections);
 
     /// <summary>Ends a subscription.</summary>
     [Alias("Unsubscribe")]

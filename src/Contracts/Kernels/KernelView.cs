@@ -149,6 +149,10 @@ public sealed record KernelView(
     [Id(14)]
     public Reclaimed? Reclaimed { get; init; }
 
+    /// <summary>How many clients it has at all gateways, as they said last.</summary>
+    [Id(17)]
+    public int Connections { get; init; }
+
     /// <summary>Values that cannot be copied and are at the executor alone, as <c>name: reason</c>.</summary>
     public ImmutableArray<string> Unreplicated => ExecutorView?.AtRisk?.Names ?? [];
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notebook.Contracts.Policies;
 
 /// <summary>When an operator wants idle kernels to give their processes back.</summary>
@@ -22,21 +20,7 @@ public sealed record ReclaimChoice(TimeSpan? After)
     public static ReclaimChoice? Parse(string text) => text.Split(':') switch
     {
         ["none"] => Default,
-        ["idle", var time] when TimeOf(time) is { } after && after >= Shortest && after <= Longest => new(after),
+        ["idle", var time] when TimeWords.Parse(time) is { } after && after >= Shortest && after <= Longest => new(after),
         _ => null,
     };
-
-    private static TimeSpan? TimeOf(string text)
-    {
-        if (text.Length is 0 or > 9) return null;
-        if (!int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-        return text[^1] switch
-        {
-            's' => TimeSpan.FromSeconds(number),
-            'm' => TimeSpan.FromMinutes(number),
-            'h' => TimeSpan.FromHours(number),
-            'd' => TimeSpan.FromDays(Math.Min(number, 1_000_000)),
-            _ => null,
-        };
-    }
 }

@@ -32,6 +32,7 @@ internal sealed class ClientSocket(
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly MessageRate _rate = new(options.MessagesPerSecond);
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
 
     public override int Connections => 1;
@@ -122,6 +123,12 @@ internal sealed class ClientSocket(
         }
 
         counters.Add(GatewayCounters.MessagesIn);
+        if (_rate.Take(time.GetUtcNow()) is { Ticks: > 0 } wait)
+        {
+            counters.Add(GatewayCounters.SlowedMessages);
+            await Task.Delay(wait, time, cancel);
+        }
+
         var since = time.GetTimestamp();
         while (!hub.TryTake(this, message, header))
         {

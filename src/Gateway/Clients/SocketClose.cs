@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 
 namespace Notebook.Gateway.Clients;
 
@@ -12,13 +13,21 @@ internal sealed record SocketClose(WebSocketCloseStatus Code, string Reason)
 
     public static readonly SocketClose Stopping = new(ComeBack, "the gateway is stopping; connect again");
     public static readonly SocketClose Slow = new(ComeBack, "this client does not take its messages fast enough; connect again");
-    public static readonly SocketClose KernelGone = new(WebSocketCloseStatus.NormalClosure, "the kernel has ended");
     public static readonly SocketClose ByClient = new(WebSocketCloseStatus.NormalClosure, "");
 
     public static SocketClose TooLarge(long limit) =>
         new(WebSocketCloseStatus.MessageTooBig, $"a message is larger than {limit} bytes (--max-message-size)");
 
+    public static SocketClose Malformed(string fault) => new(WebSocketCloseStatus.InvalidPayloadData, Short(fault));
+
+    public static SocketClose KernelGone(string? reason) =>
+        new(WebSocketCloseStatus.NormalClosure, Short(reason is null ? "the kernel has ended" : $"the kernel has ended: {reason}"));
+
     /// <summary>A close frame has room for 123 bytes of reason.</summary>
-    public static SocketClose Malformed(string fault) =>
-        new(WebSocketCloseStatus.InvalidPayloadData, fault.Length <= 120 ? fault : fault[..120]);
+    private static string Short(string reason)
+    {
+        var length = Math.Min(reason.Length, 120);
+        while (Encoding.UTF8.GetByteCount(reason.AsSpan(0, length)) > 123) length--;
+        return reason[..length];
+    }
 }

@@ -215,6 +215,13 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
             : framed.Identities.Count != 1 ? $"it came with {framed.Identities.Count} identities, not one"
             : parts.Buffers.Count > SocketMessage.MaxBuffers ? $"it has {parts.Buffers.Count} buffers, at most {SocketMessage.MaxBuffers} are taken"
             : null;
+        if (fault is null && parts.Size > _services.Options.MaxMessageBytes)
+        {
+            _services.Counters.Add(GatewayCounters.OversizedMessages);
+            LogRefused(Kernel, $"a message on {channel} has {parts.Size} bytes, at most {_services.Options.MaxMessageBytes} are taken (--max-message-size)");
+            return;
+        }
+
         var header = default(HeaderFields);
         if (fault is not null || !HeaderFields.TryRead(parts.Header.Span, out header, out fault))
         {

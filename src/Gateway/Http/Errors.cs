@@ -27,6 +27,7 @@ internal static class Errors
     {
         StartKernelOutcome.NoSuchSpec { Known: var known } => NotFound($"Kernel spec {spec} not found; there are: {string.Join(", ", known.Order())}"),
         StartKernelOutcome.NoServers => Unavailable("no GPU server is connected just now, so no kernel can start; try again in a few seconds"),
+        StartKernelOutcome.LimitReached { Reason: var reason } => Json(StatusCodes.Status403Forbidden, reason, "Resource Limit"),
         StartKernelOutcome.Refused { Reason: var reason } => Json(StatusCodes.Status403Forbidden, reason, "Refused"),
         _ => Unavailable("the control plane gave an answer that this gateway does not know; are both of one version?"),
     };

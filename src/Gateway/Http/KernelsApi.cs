@@ -85,5 +85,5 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, RequestB
         }
     }
 
-    private KernelModel Model(KernelView view) => KernelModel.Of(view, hubs.ConnectionsOf(view.Kernel));
+    private KernelModel Model(KernelView view) => KernelModel.Of(view, hubs.ConnectionsOf(view));
 }

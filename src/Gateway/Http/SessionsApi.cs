@@ -126,7 +126,7 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
     }
 
     private SessionModel Model(JupyterSession session, KernelView kernel) =>
-        SessionModel.Of(session, KernelModel.Of(kernel, hubs.ConnectionsOf(kernel.Kernel)));
+        SessionModel.Of(session, KernelModel.Of(kernel, hubs.ConnectionsOf(kernel)));
 
     private IResult Created(HttpRequest request, JupyterSession session, KernelView kernel)
     {

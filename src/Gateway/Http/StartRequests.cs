@@ -54,7 +54,7 @@ internal static partial class StartRequests
 
         if (ResourceRequests.TryRead(environment, out var resources) is { } wrong) return wrong;
         if (KeepingRequests.TryRead(json, environment, out var keeping) is { } unkept) return unkept;
-        if (WaitNotices.Fault(environment) is { } untold) return untold;
+        if ((WaitNotices.Fault(environment) ?? CullChoice.Fault(environment)) is { } unknown) return unknown;
         id = string.IsNullOrEmpty(id) ? environment.GetValueOrDefault("KERNEL_ID") : id;
         if (!string.IsNullOrEmpty(id) && (id.Length > 64 || !KernelIdPattern().IsMatch(id)))
             return "kernel_id must be five groups of letters and digits with hyphens between, as a GUID";

@@ -29,6 +29,7 @@ internal sealed partial class KernelHub
             _clients = [.. _clients, client];
         }
 
+        if (Connections > 0 && ConnectionsTold == 0) _watch.Renew();   // a kernel that has clients is not to be taken for one without
         client.Pump();
         return true;
     }
@@ -101,7 +102,7 @@ internal sealed partial class KernelHub
                 return entry;
             }
 
-            if (close is null && IsOver_NeedsLock) close = client.Closing = SocketClose.KernelGone;
+            if (close is null && IsOver_NeedsLock) close = client.Closing = SocketClose.KernelGone(_view.Reason);
             if (close is not null) return null;
             Trim_NeedsLock();
             client.Busy = false;

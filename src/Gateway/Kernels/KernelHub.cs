@@ -50,6 +50,9 @@ internal sealed partial class KernelHub
 
     public int Connections => _clients.Sum(c => c.Connections);
 
+    /// <summary>How many of them the kernel's grain knows of.</summary>
+    public int ConnectionsTold => _watch.ConnectionsTold;
+
     /// <summary>Begins to follow the kernel.</summary>
     public void Start()
     {
@@ -132,7 +135,7 @@ internal sealed partial class KernelHub
     {
         foreach (var cell in _cells.All.ToArray())
             End_NeedsLock(new CellEnding(cell.MessageId, 0, CellEndKind.ExecutorLost, $"the kernel has ended: {_view.Reason ?? "it was shut down"}"));
-        Append_NeedsLock(new OutEntry(_local.Status("dead"), null));
+        Append_NeedsLock(new OutEntry(_local.Dead(_view.Reason), null));
         _held.Clear();
     }
 

@@ -23,6 +23,13 @@ internal sealed class KernelHubs : IHostedService, IDisposable
 
     public int ConnectionsOf(KernelId id) => Find(id)?.Connections ?? 0;
 
+    /// <summary>How many clients a kernel has: those that are here now, and those that other gateways have said.</summary>
+    public int ConnectionsOf(KernelView view)
+    {
+        var hub = Find(view.Kernel);
+        return (hub?.Connections ?? 0) + Math.Max(0, view.Connections - (hub?.ConnectionsTold ?? 0));
+    }
+
     public KernelHub? Find(KernelId id) => _hubs.GetValueOrDefault(id);
 
     /// <summary>The hub of a kernel that exists; null when there is no such kernel.</summary>

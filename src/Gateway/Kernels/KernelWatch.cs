@@ -10,6 +10,10 @@ internal sealed partial class KernelWatch(KernelHub hub, HubServices services) :
     private IKernelObserver? _reference;
     private DateTimeOffset _renewedAt;
     private bool _stopped;
+    private volatile int _connectionsTold;
+
+    /// <summary>How many clients the kernel's grain was told of last.</summary>
+    public int ConnectionsTold => _connectionsTold;
 
     public void Renew()
     {
@@ -17,17 +21,18 @@ internal sealed partial class KernelWatch(KernelHub hub, HubServices services) :
         {
             if (_stopped) return;
             _renewedAt = services.Time.GetUtcNow();
+            _connectionsTold = hub.Connections;
             _reference ??= services.ControlPlane.Grains.Reference(this);
         }
 
-        _ = RenewAsync(_reference);
+        _ = RenewAsync(_reference, _connectionsTold);
     }
 
     public void RenewWhenDue()
     {
         lock (_gate)
         {
-            if (services.Time.GetUtcNow() - _renewedAt < services.Options.RenewEvery) return;
+            if (services.Time.GetUtcNow() - _renewedAt < services.Options.RenewEvery && hub.Connections == _connectionsTold) return;
         }
 
         Renew();
@@ -62,12 +67,12 @@ internal sealed partial class KernelWatch(KernelHub hub, HubServices services) :
         return Task.CompletedTask;
     }
 
-    private async Task RenewAsync(IKernelObserver reference)
+    private async Task RenewAsync(IKernelObserver reference, int connections)
     {
         try
         {
             var had = hub.SubmittedCells;
-            var view = await services.ControlPlane.CallAsync(g => g.Kernel(hub.Id).Subscribe(reference));
+            var view = await services.ControlPlane.CallAsync(g => g.Kernel(hub.Id).Subscribe(reference, connections));
             if (view is null) hub.Gone();
             else hub.Renewed(view, had);
         }

@@ -74,6 +74,13 @@ internal sealed class LocalMessages(string session, TimeProvider time)
     public OutMessage Status(string state, ReadOnlyMemory<byte> parent = default) =>
         Message(SocketChannel.Iopub, "status", parent, json => json.WriteString("execution_state"u8, state));
 
+    /// <summary>The kernel's end, and why, for those who read it.</summary>
+    public OutMessage Dead(string? reason) => Message(SocketChannel.Iopub, "status", default, json =>
+    {
+        json.WriteString("execution_state"u8, "dead");
+        if (reason is not null) json.WriteString("reason"u8, reason);
+    });
+
     /// <summary>A line in the cell's output.</summary>
     public OutMessage Notice(string text, ReadOnlyMemory<byte> parent) => Message(SocketChannel.Iopub, "stream", parent, json =>
     {

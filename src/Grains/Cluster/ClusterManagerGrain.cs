@@ -24,6 +24,7 @@ internal sealed partial class ClusterManagerGrain(
     IServerProvisioner provisioner,
     SubscriptionLimits limits,
     ScalingSettings scaling,
+    KernelLimits kernelLimits,
     TimeProvider time,
     ILogger<ClusterManagerGrain> log) : Grain, IClusterManagerGrain
 {
@@ -32,6 +33,8 @@ internal sealed partial class ClusterManagerGrain(
     private readonly ServerBoard _board = new(regime.ReplicasPerKernel);
     private readonly Subscription _subscription = new(limits, regime.ReplicasPerKernel);
     private KernelRegister _kernels = null!;
+    private Dictionary<KernelId, string>? _users;   // whose each kernel is, once that has mattered
+    private long _culled;
     private ClusterQueue _queue = null!;
 
     private double GpuLimit => _subscription.GpuLimit(CanGrow);
@@ -52,8 +55,7 @@ internal sealed partial class ClusterManagerGrain(
         if (request.Fault() is { } fault) return new StartKernelOutcome.Refused(fault);
         var id = request.Kernel ?? new KernelId(Guid.NewGuid().ToString());
         if (request.Kernel is not null && await Kernel(id).View() is { } running) return new StartKernelOutcome.Started(running);
-        if (_kernels.Count >= ClusterDefaults.MaxKernels)
-            return new StartKernelOutcome.Refused($"{ClusterDefaults.MaxKernels} kernels run already: shut some down");
+        if (kernelLimits.WhyNot(_kernels.Count, request.User, await KernelsOfAsync(request.User)) is { } limit) return new StartKernelOutcome.LimitReached(limit);
 
         // 1. Who is there, and who has the kernelspec.
         if (!_board.HasUsable)
@@ -86,7 +88,11 @@ internal sealed partial class ClusterManagerGrain(
             FreshProcesses = regime.FreshProcesses,
         };
         await Kernel(id).Start(definition, request.Keeping, decision.Servers);
-        if (await Kernel(id).View() is { } started) return new StartKernelOutcome.Started(started);
+        if (await Kernel(id).View() is { } started)
+        {
+            _users?.TryAdd(id, request.User);
+            return new StartKernelOutcome.Started(started);
+        }
 
         await NoteAsync(id, ended: true);
         return new StartKernelOutcome.Refused($"the kernel id {id} was used before, and is not used again: leave it out");
@@ -106,6 +112,7 @@ internal sealed partial class ClusterManagerGrain(
         Moves = [.. _queue.Moves, .. _moves.Values],
         SubscriptionLimit = GpuLimit,
         Scaling = ScalingStatus(),
+        CulledKernels = _culled,
     };
 
     /// <inheritdoc/>
@@ -116,7 +123,16 @@ internal sealed partial class ClusterManagerGrain(
     {
         _moves.Remove(kernel);
         _lacking.Remove(kernel);
+        _users?.Remove(kernel);
         return NoteAsync(kernel, ended: true);
+    }
+
+    /// <inheritdoc/>
+    public Task KernelCulled(KernelId kernel, string reason)
+    {
+        _culled++;
+        Decide("cull", kernel, 0, "", "ended", reason, []);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -127,6 +143,14 @@ internal sealed partial class ClusterManagerGrain(
     private IKernelGrain Kernel(KernelId id) => GrainFactory.GetGrain<IKernelGrain>(id.Value);
 
     private IGpuServerGrain Server(ServerId id) => GrainFactory.GetGrain<IGpuServerGrain>(id.Value);
+
+    /// <summary>How many kernels a user has, where that is limited.</summary>
+    private async Task<int> KernelsOfAsync(string user)
+    {
+        if (kernelLimits.PerUser == 0) return 0;
+        _users ??= (await Kernels()).ToDictionary(k => k.Kernel, k => k.Definition.User);
+        return _users.Values.Count(u => u == user);
+    }
 
     private ImmutableArray<KernelSpecInfo> Catalog() =>
         KernelSpecCatalog.Of(servers.State.Servers.Where(s => _board.Find(s.Server) is { IsUp: true }));

@@ -80,7 +80,7 @@ internal sealed partial class KernelGrain
     private void NoteIdleness()
     {
         if (_queue.IsBusy) _idleSince = DateTimeOffset.MaxValue;
-        else if (_idleSince == DateTimeOffset.MaxValue) _idleSince = time.GetUtcNow();
+        else if (_idleSince == DateTimeOffset.MaxValue) _idleSince = _lastActivity = time.GetUtcNow();   // whoever waited for its cells used it until now
     }
 
     [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "Kernel {Kernel} is reclaimed by {Policy}: {Reason}")]

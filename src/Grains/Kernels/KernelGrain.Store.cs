@@ -99,6 +99,7 @@ internal sealed partial class KernelGrain
             Moving = life.Move?.View,
             Reclaimed = life.Reclaimed,
             WaitsForServer = life.WaitsForServer,
+            Connections = _subscribers.Connections,
         };
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class KernelGrain(
     IStandbyPolicy standbyPolicy,
     IReclaimPolicy reclaim,
     Keeping keepingByDefault,
+    CullSettings culling,
     TimeProvider time,
     ILogger<KernelGrain> log) : Grain, IKernelGrain
 {
@@ -39,6 +40,7 @@ internal sealed partial class KernelGrain(
         if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
         _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
         StartReclaiming();
+        StartCulling();
         BeginRecall();
         RecoverSoon();
         return Task.CompletedTask;
@@ -68,6 +70,7 @@ internal sealed partial class KernelGrain(
         _life.Found();
         _lastActivity = time.GetUtcNow();
         StartReclaiming();
+        StartCulling();
         LogStarted(Id, definition.SpecName, definition.User, string.Join(", ", servers.Select(s => s.Value)));
         await StoreAsync();
         await AssignAsync(_life.Replicas);
@@ -149,18 +152,14 @@ internal sealed partial class KernelGrain(
     {
         if (_life is not { Ended: false }) return false;
         LogShutdown(Id);
-        await EndAllAsync("the kernel was shut down");
-        _life.End();
-        await StoreAsync();
-        Publish();
-        await CleanUpAsync();
+        await EndKernelAsync("was shut down");
         return true;
     }
 
     /// <inheritdoc/>
-    public Task<KernelView?> Subscribe(IKernelObserver observer)
+    public Task<KernelView?> Subscribe(IKernelObserver observer, int connections)
     {
-        if (_life is { Ended: false }) _subscribers.Add(observer);
+        if (_life is { Ended: false }) _subscribers.Add(observer, connections);
         return View();
     }
 
@@ -260,6 +259,17 @@ internal sealed partial class KernelGrain(
         await AddReplicaAsync(server, replaced);
         WatchReplicas();
         Publish();
+    }
+
+    /// <summary>Ends the kernel for good.</summary>
+    /// <param name="what">What happened to it, as in "it was shut down".</param>
+    private async Task EndKernelAsync(string what)
+    {
+        await EndAllAsync($"the kernel {what}");
+        _life!.End($"it {what}");
+        await StoreAsync();
+        Publish();
+        await CleanUpAsync();
     }
 
     private IClusterManagerGrain Manager => GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);

@@ -243,7 +243,7 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
     }
 
     /// <summary>Ends the kernel for good.</summary>
-    public void End() => (Ended, Executor, DeadReason) = (true, null, "it was shut down");
+    public void End(string reason) => (Ended, Executor, DeadReason) = (true, null, reason);
 
     /// <summary>Dies when no replica can be started any more.</summary>
     /// <returns>Whether it died now.</returns>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Notebook.Grains.Policies;
 
 /// <summary>A kernel gives its processes back when nobody has used it for a time.</summary>
@@ -18,13 +16,6 @@ public sealed class ReclaimIdle(TimeSpan after) : IReclaimPolicy
 
     /// <inheritdoc/>
     public ReclaimDecision Decide(DateTimeOffset now, ReclaimKernel kernel) => kernel.UnusedAt(now) >= after
-        ? new(true, $"nobody has used it for {Text(after)}")
-        : new(false, $"it was used less than {Text(after)} ago");
-
-    private static string Text(TimeSpan time) => time switch
-    {
-        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0} s"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMinutes:0} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days"),
-    };
+        ? new(true, $"nobody has used it for {TimeWords.Of(after)}")
+        : new(false, $"it was used less than {TimeWords.Of(after)} ago");
 }

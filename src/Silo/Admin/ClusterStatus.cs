@@ -16,6 +16,7 @@ namespace Notebook.Silo.Admin;
 /// <param name="Policies">Who decides what in the silo that answers.</param>
 /// <param name="Regime">The regime that it runs.</param>
 /// <param name="Scaling">How the number of servers is kept.</param>
+/// <param name="CulledKernels">Kernels that were ended since nobody used them, since the silo started.</param>
 internal sealed record ClusterStatus(
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<KernelStatus> Kernels,
@@ -26,7 +27,8 @@ internal sealed record ClusterStatus(
     double SubscriptionLimit,
     IReadOnlyList<PolicyStatus> Policies,
     string Regime,
-    ScalingState? Scaling);
+    ScalingState? Scaling,
+    long CulledKernels);
 
 /// <param name="Policy">Who decides.</param>
 /// <param name="Provisioner">Who adds and removes servers: <c>process</c>, <c>command</c> or <c>none</c>.</param>
@@ -175,6 +177,7 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Resources">What its cells get that ask for nothing themselves.</param>
 /// <param name="Moving">The move of one of its replicas; null when there is none.</param>
 /// <param name="Reclaimed">Since when it has given its processes back, and why; null while it has not.</param>
+/// <param name="Connections">How many clients it has at all gateways, as they said last.</param>
 internal sealed record KernelStatus(
     string Id,
     string Name,
@@ -193,7 +196,8 @@ internal sealed record KernelStatus(
     IReadOnlyList<string> Unreplicated,
     AmountsStatus Resources,
     MoveStatus? Moving,
-    ReclaimedStatus? Reclaimed);
+    ReclaimedStatus? Reclaimed,
+    int Connections);
 
 /// <param name="Since">When it gave its processes back.</param>
 /// <param name="Reason">Why.</param>

@@ -18,7 +18,8 @@ internal static class ClusterStatuses
             view.SubscriptionLimit,
             [.. policies.View.Select(Of)],
             policies.Regime.Name,
-            view.Scaling is { } scaling ? Of(scaling) : null);
+            view.Scaling is { } scaling ? Of(scaling) : null,
+            view.CulledKernels);
     }
 
     private static ScalingState Of(ScalingStatus scaling) => new(
@@ -95,7 +96,8 @@ internal static class ClusterStatuses
         kernel.Unreplicated,
         Of(kernel.Definition.Promise),
         kernel.Moving is { } move ? Of(move) : null,
-        kernel.Reclaimed is { } reclaimed ? new(reclaimed.Since, reclaimed.Reason) : null);
+        kernel.Reclaimed is { } reclaimed ? new(reclaimed.Since, reclaimed.Reason) : null,
+        kernel.Connections);
 
     private static ReplicaStatus Of(ReplicaView replica, bool isExecutor) => new(
         replica.Id.Value,

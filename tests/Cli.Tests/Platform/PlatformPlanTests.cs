@@ -72,6 +72,20 @@ public sealed class PlatformPlanTests : IDisposable
     }
 
     [Fact]
+    public void The_silo_alone_is_told_how_many_kernels_there_may_be_and_for_how_long()
+    {
+        var kernels = new UpKernels("12h", null, Connected: true, Busy: false, Most: 100, MostPerUser: 5);
+        var plan = Plan(Settings with { Kernels = kernels });
+        Assert.Equal(("12h", "100", "5"), (Value(plan[0], "--cull-idle-timeout"), Value(plan[0], "--max-kernels"), Value(plan[0], "--max-kernels-per-user")));
+        Assert.Contains("--cull-connected", plan[0].Command);
+        Assert.DoesNotContain("--cull-busy", plan[0].Command);
+        foreach (var child in plan.Skip(1).Concat(Plan(Settings))) Assert.DoesNotContain(child.Command, a => a.StartsWith("--cull", StringComparison.Ordinal) || a.StartsWith("--max-kernels", StringComparison.Ordinal));
+        (Settings with { Kernels = kernels }).Check();
+        foreach (var wrong in (UpKernels[])[kernels with { IdleTimeout = "soon" }, kernels with { Interval = "" }, kernels with { Most = 0 }, kernels with { MostPerUser = -1 }])
+            Assert.Throws<UserException>(() => (Settings with { Kernels = wrong }).Check());
+    }
+
+    [Fact]
     public void The_silo_alone_is_told_how_far_resources_may_be_promised()
     {
         var plan = Plan(Settings with { SubscriptionLimits = "3.5,4,1" });

@@ -283,6 +283,18 @@ public sealed class ZmqDoorTests : GatewayTest
     }
 
     [Fact]
+    public async Task A_message_that_is_too_large_in_all_its_parts_is_refused()
+    {
+        await using var gateway = await TestGateway.StartAsync(o => o with { MaxMessageBytes = 4096 }, Gateway.Cluster, Agent);
+        var kernel = gateway.RunningKernel();
+        using var client = new ZmqClient(await OpenAsync(kernel, gateway));
+        client.Send(SocketChannel.Shell, "comm_msg", "{}", null, new byte[3000], new byte[3000]);
+        client.Send(SocketChannel.Shell, "comm_msg", "{}", "fits", new byte[3000]);
+        Assert.Equal("fits", (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
+        Assert.Equal(1, gateway.Counters[GatewayCounters.OversizedMessages]);
+    }
+
+    [Fact]
     public async Task What_cannot_be_opened_is_refused_with_a_reason()
     {
         var kernel = Gateway.RunningKernel();

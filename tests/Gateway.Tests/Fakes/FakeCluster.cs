@@ -16,6 +16,9 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 
     public bool HasServers { get; set; } = true;
 
+    /// <summary>Why no kernel starts any more; null while they do.</summary>
+    public string? Limit { get; set; }
+
     public KernelRequest? LastRequest { get; private set; }
 
     public ImmutableArray<KernelSpecInfo> Specs { get; set; } =
@@ -59,6 +62,7 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
     {
         ThrowIfDown();
         LastRequest = request;
+        if (Limit is { } limit) return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.LimitReached(limit));
         if (!HasServers) return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.NoServers());
         if (request.SpecName.Length > 0 && Specs.All(s => s.Name != request.SpecName))
             return Task.FromResult<StartKernelOutcome>(new StartKernelOutcome.NoSuchSpec([.. Specs.Select(s => s.Name)]));
@@ -88,6 +92,8 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
     Task IClusterManagerGrain.ServerChanged(ServerSummary server) => throw new NotSupportedException();
 
     Task IClusterManagerGrain.KernelEnded(KernelId kernel) => throw new NotSupportedException();
+
+    Task IClusterManagerGrain.KernelCulled(KernelId kernel, string reason) => throw new NotSupportedException();
 
     Task<WaitOutcome> IClusterManagerGrain.Wait(WaitingCell cell) => throw new NotSupportedException();
 

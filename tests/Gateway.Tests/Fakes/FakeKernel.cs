@@ -25,6 +25,9 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
 
     public int Subscriptions { get; private set; }
 
+    /// <summary>How many clients a gateway said last that it has.</summary>
+    public int Connections { get; private set; }
+
     /// <summary>The next submission, in order.</summary>
     public async Task<CellSubmission> SubmittedAsync() =>
         await _submissions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
@@ -125,12 +128,13 @@ internal sealed class FakeKernel(FakeCluster cluster, KernelId id, KernelView? v
         return Task.FromResult(true);
     }
 
-    public Task<KernelView?> Subscribe(IKernelObserver observer)
+    public Task<KernelView?> Subscribe(IKernelObserver observer, int connections)
     {
         cluster.ThrowIfDown();
         lock (_gate)
         {
             Subscriptions++;
+            Connections = connections;
             if (!_observers.Contains(observer)) _observers.Add(observer);
             return Task.FromResult(Now);
         }

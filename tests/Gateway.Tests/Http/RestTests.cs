@@ -131,6 +131,7 @@ public sealed partial class RestTests : IAsyncLifetime
     [InlineData("""{"env":{"KERNEL_GPUS":"0.5"}}""")]
     [InlineData("""{"env":{"KERNEL_GPUS":"NaN"}}""")]
     [InlineData("""{"env":{"NOTEBOOK_WAIT_NOTICES":"no"}}""")]
+    [InlineData("""{"env":{"KERNEL_CULL_IDLE_TIMEOUT":"1h"}}""")]
     public async Task A_malformed_request_is_refused(string body)
     {
         using var answer = await PostAsync("/api/kernels", body);
@@ -162,6 +163,18 @@ public sealed partial class RestTests : IAsyncLifetime
         using var answer = await PostAsync("/api/kernels", """{"name":"nope"}""");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Contains("nope not found; there are: python3, torch", await AssertErrorAsync(answer), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/kernels", "{}")]
+    [InlineData("/api/sessions", """{"path":"a","type":"file"}""")]
+    public async Task A_kernel_too_many_is_refused_as_a_limit(string path, string body)
+    {
+        _gateway.Cluster.Limit = "user eve has 2 kernels already";
+        using var answer = await PostAsync(path, body);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        var error = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(("Resource Limit", "user eve has 2 kernels already"), (error.GetProperty("reason").GetString(), error.GetProperty("message").GetString()));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class ReclaimRulesTests
         _life.Restart("t");
         Assert.Null(_life.Reclaimed);
         Assert.Equal("it has no executor", WhyNot());
-        _life.End();
+        _life.End("it was shut down");
         Assert.Equal("it is dead", WhyNot());
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 
     /// <summary>With services of the test's own.</summary>
     public static Task<GrainCluster> StartAsync(TimeProvider time, Action<IServiceCollection> services, int gpus, params string[] servers) =>
-        StartAsync(new GrainCluster(time) { Services = services }, gpus, servers);
+        StartAsync(new GrainCluster(time) { Services = services }, gpus, servers.Length > 0 ? servers : ["a", "b", "c"]);
 
     private static async Task<GrainCluster> StartAsync(GrainCluster cluster, int gpus, string[] servers)
     {
@@ -87,11 +87,11 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         return kernel;
     }
 
-    public async Task<Watcher> WatchAsync(IKernelGrain kernel)
+    public async Task<Watcher> WatchAsync(IKernelGrain kernel, int connections = 0)
     {
         var watcher = new Watcher();
         _watchers.Add(watcher);
-        await kernel.Subscribe(Grains.CreateObjectReference<IKernelObserver>(watcher));
+        await kernel.Subscribe(Grains.CreateObjectReference<IKernelObserver>(watcher), connections);
         return watcher;
     }
 

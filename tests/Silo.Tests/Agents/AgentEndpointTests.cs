@@ -82,7 +82,7 @@ public sealed class AgentEndpointTests
         await connected.Task.Within("the gateway is connected");
         var kernel = grains.GetGrain<IKernelGrain>(id.Value);
         var watcher = new Watcher();
-        Assert.NotNull(await kernel.Subscribe(grains.CreateObjectReference<IKernelObserver>(watcher)));
+        Assert.NotNull(await kernel.Subscribe(grains.CreateObjectReference<IKernelObserver>(watcher), 0));
         Assert.Equal(new SubmitOutcome.Accepted(1, 0), await kernel.Submit(Cell("m1")));
         Assert.Equal("m1", (await agent.NextRunAsync("m1")).MessageId);
         await kernel.Restart();
