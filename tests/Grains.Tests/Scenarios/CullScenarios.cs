@@ -123,7 +123,7 @@ public sealed class CullScenarios
     }
 
     private Task<GrainCluster> StartAsync(CullSettings culling, KernelLimits? limits = null) =>
-        GrainCluster.StartAsync(_clock, services => services.AddSingleton(culling).AddSingleton(limits ?? KernelLimits.Default), 2);
+        GrainCluster.StartAsync(_clock, services => services.AddSingleton(culling).AddSingleton(limits ?? KernelLimits.Default), 2, "a", "b", "c");
 
     private static async Task<KernelView> StartedAsync(GrainCluster cluster, string user, string? timeout = null) =>
         Assert.IsType<StartKernelOutcome.Started>(await cluster.Manager.StartKernel(Request(user, timeout))).View;

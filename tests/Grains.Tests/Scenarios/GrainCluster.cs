@@ -42,7 +42,7 @@ internal sealed partial class GrainCluster : IAsyncDisposable
 
     /// <summary>With services of the test's own.</summary>
     public static Task<GrainCluster> StartAsync(TimeProvider time, Action<IServiceCollection> services, int gpus, params string[] servers) =>
-        StartAsync(new GrainCluster(time) { Services = services }, gpus, servers.Length > 0 ? servers : ["a", "b", "c"]);
+        StartAsync(new GrainCluster(time) { Services = services }, gpus, servers);
 
     private static async Task<GrainCluster> StartAsync(GrainCluster cluster, int gpus, string[] servers)
     {
