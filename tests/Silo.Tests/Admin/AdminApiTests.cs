@@ -35,7 +35,7 @@ public sealed class AdminApiTests
 
         using var http = silo.Http();
         var cluster = JsonNode.Parse(await http.GetStringAsync("/admin/cluster"))!;
-        Assert.Equal("servers kernels cells queue gpu_queue moves subscription_limit policies regime scaling", Names(cluster));
+        Assert.Equal("servers kernels cells queue gpu_queue moves subscription_limit policies regime scaling culled_kernels", Names(cluster));
         Assert.Equal(
             "policy provisioner target minimum maximum on_their_way leaving last_decision decided_at failures errors", Names(cluster["scaling"]!));
         Assert.Equal(("notebookos", "none", "1"), (cluster["scaling"]!["policy"]!.ToString(), cluster["scaling"]!["provisioner"]!.ToString(), cluster["scaling"]!["target"]!.ToString()));
@@ -54,7 +54,7 @@ public sealed class AdminApiTests
 
         var shown = cluster["kernels"]![0]!;
         Assert.Equal(
-            "id name user state reason executor durability state_safe standbys session incarnation last_activity queue replicas unreplicated resources moving reclaimed",
+            "id name user state reason executor durability state_safe standbys session incarnation last_activity queue replicas unreplicated resources moving reclaimed connections",
             Names(shown));
         Assert.Equal("id server role standby phase pid reason", Names(shown["replicas"]![0]!));
         Assert.Equal(
