@@ -70,7 +70,7 @@ internal sealed class InstallKernelspecCommand(CommonOptions common, TimeProvide
 
         await Console.Out.WriteLineAsync($"kernelspec '{spec.DisplayName}' is in {kernelspec}");
         await Console.Out.WriteLineAsync($"its provisioner for jupyter_client {python.JupyterClient} of {python.Path} is in {package}");
-        await Console.Out.WriteLineAsync("start a Jupyter that runs already anew, and it offers it; to remove it: notebook install-kernelspec --remove");
+        await Console.Out.WriteLineAsync($"start a Jupyter that runs already anew, and it offers it; to remove it: notebook install-kernelspec --name {spec.Name} --remove");
         return ExitCodes.Ok;
     }
 
