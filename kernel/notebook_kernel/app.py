@@ -10,6 +10,7 @@ from traitlets import default
 
 from .kernel import NotebookKernel
 from .outputs import DirectOutputs, DirectStream
+from .session import KernelSession
 
 
 class NotebookKernelApp(IPKernelApp):
@@ -18,6 +19,10 @@ class NotebookKernelApp(IPKernelApp):
     @default("kernel_class")
     def _our_kernel_class(self) -> type:
         return NotebookKernel
+
+    @default("session")
+    def _our_session(self) -> KernelSession:
+        return KernelSession(parent=self)
 
     @default("parent_handle")
     def _our_parent(self) -> int:

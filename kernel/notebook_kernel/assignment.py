@@ -5,6 +5,8 @@ import sys
 import time
 from typing import Any, Dict
 
+from .state.history import number_history
+
 
 def assign(kernel: Any, content: Dict[str, Any]) -> None:
     """Takes over session, environment and working directory. Raises OSError when the directory cannot be entered.
@@ -21,6 +23,8 @@ def assign(kernel: Any, content: Dict[str, Any]) -> None:
     if "TZ" in environment:
         time.tzset()
     kernel.session.session = content["session"]
+    kernel.session.kernel_id = content["kernel_id"]
+    number_history(kernel.shell.history_manager, content.get("incarnation", 1))
     if content.get("username"):
         kernel.session.username = content["username"]
 

@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from . import settings
 from .baseline import SearchPath, Variables, VisitedDirectories, WorkingDirectory
 from .cell_default import read_cell_default, write_cell_default
+from .history import new_inputs, take_inputs
 
 
 class Aspect(NamedTuple):
@@ -191,7 +192,7 @@ class Environment:
                 found[name] = now if aspect.to_json is None else aspect.to_json(now)
                 if not everything:
                     self._last[name] = now
-        history = self._new_history(1 if everything else self._history)
+        history = new_inputs(self._shell.history_manager, 1 if everything else self._history)
         if history["inputs"]:
             found["history"] = history
             if not everything:
@@ -223,17 +224,9 @@ class Environment:
         if history is None:
             return
         manager, space = self._shell.history_manager, self._shell.user_ns
-        known = len(manager.input_hist_parsed)
-        del manager.input_hist_parsed[history["first"]:]
-        del manager.input_hist_raw[history["first"]:]
-        for offset, (parsed, raw) in enumerate(history["inputs"]):
-            manager.input_hist_parsed.append(parsed)
-            manager.input_hist_raw.append(raw)
-            number = history["first"] + offset
+        for number, parsed, raw in take_inputs(manager, history):
             space[f"_i{number}"] = raw
             self._shell.compile.cache(parsed + "\n", number, raw_code=raw)  # for the source lines of tracebacks
-            if number >= known:  # for the history that clients ask for
-                manager.db_input_cache.append((number, parsed, raw))
         self._history = len(manager.input_hist_parsed)
         raws = manager.input_hist_raw
         for name, back in (("_i", 2), ("_ii", 3), ("_iii", 4)):
@@ -241,8 +234,3 @@ class Environment:
             space[name] = text
             setattr(manager, name, text)
         manager._i00 = raws[-1]
-
-    def _new_history(self, first: int) -> Dict[str, Any]:
-        manager = self._shell.history_manager
-        parsed, raw = manager.input_hist_parsed, manager.input_hist_raw
-        return {"first": first, "inputs": [[p, r] for p, r in zip(parsed[first:], raw[first:])]}

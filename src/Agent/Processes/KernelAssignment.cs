@@ -6,13 +6,14 @@ namespace Notebook.Agent.Processes;
 /// <summary>What makes a waiting process a kernel: content of <c>notebook_assign</c>.</summary>
 internal sealed record KernelAssignment(
     string Session, string KernelId, string Username, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment,
-    string Server, string ObjectsFolder)
+    string Server, string ObjectsFolder, int Incarnation)
 {
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("session"u8, Session);
         json.WriteString("kernel_id"u8, KernelId);
+        json.WriteNumber("incarnation"u8, Incarnation);
         json.WriteString("username"u8, Username);
         json.WriteString("working_directory"u8, WorkingDirectory);
         json.WriteStartObject("environment"u8);

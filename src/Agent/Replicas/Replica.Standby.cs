@@ -185,7 +185,7 @@ internal sealed partial class Replica
 
             _ = WatchAsync(process);
             var assignment = new KernelAssignment(
-                order.Session, kernel, order.User, order.WorkingDirectory, order.Environment, services.Server, services.Logs.ObjectsFolder);
+                order.Session, kernel, order.User, order.WorkingDirectory, order.Environment, services.Server, services.Logs.ObjectsFolder, order.Incarnation);
             await process.AssignAsync(assignment, frame => Receive(process, frame), CancellationToken.None);
             lock (_lock)
             {

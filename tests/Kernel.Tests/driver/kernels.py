@@ -95,7 +95,7 @@ class Cell:
 class Kernel:
     """One kernel process."""
 
-    def __init__(self, zygote, origin="a", objects="", has_state=True, directory=""):
+    def __init__(self, zygote, origin="a", objects="", has_state=True, directory="", incarnation=1):
         connection, self.pid = zygote.fork()
         key = connection["key"].encode()
         self.agent, self.client = Session(key=key), Session(key=key)
@@ -108,7 +108,7 @@ class Kernel:
                 socket.subscribe(b"")
                 socket.rcvhwm = 0
             socket.connect(f"ipc://{connection['ip']}-{connection[channel + '_port']}")
-        content = {"session": uuid.uuid4().hex, "kernel_id": "k", "username": "", "working_directory": directory, "environment": {}}
+        content = {"session": uuid.uuid4().hex, "kernel_id": "k", "username": "", "working_directory": directory, "environment": {}, "incarnation": incarnation}
         if has_state:
             content["state"] = {"origin": origin, "objects": objects}
         self._await_iopub()

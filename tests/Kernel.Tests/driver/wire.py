@@ -172,6 +172,56 @@ def case_history_is_the_kernels_own(case):
     case.same("on disk", ":memory:", b.run("print(get_ipython().history_manager.hist_file)").text.strip())
 
 
+def case_history_is_the_same_wherever_it_is_asked_for(case):
+    a, b, plain = case.kernel("a"), case.kernel("b"), case.kernel(has_state=False)
+    for runs, follows, codes in ((a, b, ["x = 1", "x", "%time y = 2", "print(x)"]), (b, a, ["x + 1", "1/0", "x"])):
+        for code in codes:
+            follows.apply(runs.run(code))
+            plain.run(code)
+    c = case.kernel("c")
+    c.apply(a.snapshot())
+    for asked in ({"hist_access_type": "tail", "n": 5}, {"hist_access_type": "range", "session": 0, "start": 1, "stop": None},
+                  {"hist_access_type": "range", "session": 1, "start": 2, "stop": 4}, {"hist_access_type": "range", "session": -1, "start": 1},
+                  {"hist_access_type": "search", "pattern": "x*"}, {"hist_access_type": "search", "pattern": "*", "n": 3},
+                  {"hist_access_type": "search", "pattern": "x*", "unique": True}):
+        for more in ({}, {"output": True}, {"raw": False}):
+            expected = history(plain, **asked, **more)
+            for name, kernel in (("a", a), ("b", b), ("c", c)):
+                case.same(f"{asked} {more} of {name}", expected, history(kernel, **asked, **more))
+
+
+def case_a_cell_that_was_not_kept_is_not_in_the_history(case):
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("x = 1"))
+    a.run("y = 'nobody has this'; y")
+    b.run("x = 2")
+    case.same("snapshot", "ok", a.apply(b.snapshot())["status"])
+    for asked in ({"hist_access_type": "tail", "n": 5}, {"hist_access_type": "range", "session": 0, "start": 1, "stop": None, "output": True}):
+        case.same(f"{asked}", history(b, **asked), history(a, **asked))
+
+
+def case_history_counts_the_starts_of_the_kernel_and_not_its_processes(case):
+    a, b = (case.kernel(name, incarnation=3) for name in "ab")
+    b.apply(a.run("x = 1"))
+    b.run("x = 2")
+    tail = {"hist_access_type": "tail", "n": 5}
+    case.same("first", [[3, 1, "x = 1"]], history(a, **tail))
+    case.same("next", [[3, 1, "x = 1"], [3, 2, "x = 2"]], history(b, **tail))
+    case.same("by number", [[0, 1, "x = 1"], [0, 2, "x = 2"]], history(b, hist_access_type="range", session=3, start=1, stop=None))
+    case.same("before", [], history(b, hist_access_type="range", session=2, start=1, stop=None))
+
+
+def case_usage_names_no_server_and_no_process(case):
+    a = case.kernel("a")
+    usage = a.ask("usage_request", {}, channel="control", session=a.client)["content"]
+    case.same("names", ("k", 0), (usage["hostname"], usage["pid"]))
+    case.holds("values", usage["kernel_memory"] > 0 and usage["cpu_count"] > 0 and usage["host_virtual_memory"]["total"] > 0)
+
+
+def history(kernel, **asked):
+    return kernel.ask("history_request", {"output": False, "raw": True, **asked}, session=kernel.client)["content"]["history"]
+
+
 def case_a_cell_below_its_request_for_gpus_is_an_ordinary_cell(case):
     a, b = case.kernel("a"), case.kernel("b")
     for code, text in [("%%gpu 2\nx = 1\nx + 1", "2"), ("\n  \n%%gpu 2 --vram 16\nx + 2", "3"), ("    %%gpu 0\n    x + 3", "4"),
