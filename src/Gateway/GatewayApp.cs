@@ -32,12 +32,14 @@ internal static class GatewayApp
     {
         var options = app.Services.GetRequiredService<GatewayOptions>();
         var counters = app.Services.GetRequiredService<GatewayCounters>();
+        app.CountRefusals(counters);
         app.UseJupyterErrors();
         app.UseBaseUrl(options.BaseUrl);
         app.UseWebSockets();
         app.UseOrigins(new Origins(options.AllowOrigins, options.AllowOriginPattern), counters);
         app.UseToken(options, counters);
         app.UseRouting();
+        app.UseIds();
         ServerApi.Map(app);
         KernelSpecsApi.Map(app);
         KernelsApi.Map(app);

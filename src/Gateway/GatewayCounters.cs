@@ -10,6 +10,7 @@ internal sealed class GatewayCounters
     public const string MalformedRequests = "malformed_requests";
     public const string MalformedMessages = "malformed_messages";
     public const string OversizedMessages = "oversized_messages";
+    public const string RefusedRequests = "requests_refused";
     public const string SlowedMessages = "messages_slowed_down";
     public const string RefusedMessages = "refused_messages";
     public const string UndeliverableOutputs = "undeliverable_outputs";
@@ -24,7 +25,7 @@ internal sealed class GatewayCounters
 
     private readonly ConcurrentDictionary<string, long[]> _counts = new(
         from name in (string[])[
-            Unauthorized, ForeignOrigins, MalformedRequests, MalformedMessages, OversizedMessages, SlowedMessages, RefusedMessages, UndeliverableOutputs,
+            Unauthorized, ForeignOrigins, MalformedRequests, MalformedMessages, OversizedMessages, RefusedRequests, SlowedMessages, RefusedMessages, UndeliverableOutputs,
             LostOutputs, SlowClients, StubbedOutputs, SiloFailures, AgentLinkFailures, MessagesIn, MessagesOut, Replays]
         select KeyValuePair.Create(name, new long[1]));
 

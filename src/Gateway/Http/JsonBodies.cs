@@ -33,7 +33,7 @@ internal static class JsonBodies
     {
         if (!json.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
         if (value.ValueKind != JsonValueKind.String) return $"{name} must be a text";
-        text = value.GetString();
-        return text!.Length > limit ? $"{name} is longer than {limit} characters" : null;
+        text = value.GetString()!;
+        return text.Contains('\0') ? $"{name} has a zero byte in it" : text.Length > limit ? $"{name} is longer than {limit} characters" : null;
     }
 }

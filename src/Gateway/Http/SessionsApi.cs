@@ -27,7 +27,7 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
     }
 
     private async Task<IResult> ViewAsync(string id) =>
-        await FindAsync(id) is ({ } session, { } kernel) ? Results.Json(Model(session, kernel)) : NoSuchSession(id);
+        await FindAsync(id) is ({ } session, { } kernel) ? Results.Json(Model(session, kernel)) : Errors.NoSuchSession(id);
 
     private async Task<IResult> OpenAsync(HttpRequest request)
     {
@@ -61,11 +61,11 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
     {
         if (await RequestBodies.ReadAsync(request) is not { } body) return bodies.TooLarge();
         if (JsonBodies.TryRead<SessionUpdate>(body, SessionRequests.TryRead, out var asked) is { } fault) return bodies.Malformed(fault);
-        if (await FindAsync(id) is not ({ } before, { } kernel)) return NoSuchSession(id);
+        if (await FindAsync(id) is not ({ } before, { } kernel)) return Errors.NoSuchSession(id);
 
         if (asked!.Kernel is { } wanted)
         {
-            if (await KernelAsync(wanted) is not { } other) return bodies.Malformed($"No such kernel: {wanted}");
+            if (await KernelAsync(wanted) is not { } other) return bodies.Malformed($"No such kernel: {Errors.Shown(wanted.Value)}");
             kernel = other;
         }
         else if (asked.Start is { SpecName.Length: > 0 } start)
@@ -80,7 +80,7 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
         if (after is null)
         {
             if (kernel.Kernel != before.Kernel && asked.Kernel is null) await EndKernelAsync(kernel.Kernel);
-            return NoSuchSession(id);
+            return Errors.NoSuchSession(id);
         }
 
         if (after.Kernel != before.Kernel) await EndKernelAsync(before.Kernel);
@@ -89,7 +89,7 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
 
     private async Task<IResult> EndAsync(string id)
     {
-        if (await FindAsync(id) is not ({ } session, _)) return NoSuchSession(id);
+        if (await FindAsync(id) is not ({ } session, _)) return Errors.NoSuchSession(id);
         var ended = await EndKernelAsync(session.Kernel);
         await control.CallAsync(async g =>
         {
@@ -116,7 +116,7 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
     }
 
     private async Task<KernelView?> KernelAsync(KernelId id) =>
-        await control.CallAsync(g => g.Kernel(id).View()) is { State: not KernelState.Dead } view ? view : null;
+        Ids.IsOne(id.Value) && await control.CallAsync(g => g.Kernel(id).View()) is { State: not KernelState.Dead } view ? view : null;
 
     private async Task<bool> EndKernelAsync(KernelId id)
     {
@@ -139,11 +139,9 @@ internal sealed class SessionsApi(ControlPlane control, KernelHubs hubs, Request
         ? Results.Json(
             new
             {
-                message = $"The '{spec}' kernel is not available; there are: {string.Join(", ", known.Order())}",
-                short_message = $"{spec} not found",
+                message = $"The '{Errors.Shown(spec)}' kernel is not available; there are: {string.Join(", ", known.Order())}",
+                short_message = $"{Errors.Shown(spec)} not found",
                 reason = "Not Implemented",
             }, statusCode: StatusCodes.Status501NotImplemented)
         : Errors.NotStarted(spec, outcome);
-
-    private static IResult NoSuchSession(string id) => Errors.NotFound($"Session not found: session_id='{id}'");
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Notebook.Gateway.Kernels;
 
 namespace Notebook.Gateway.Http;
@@ -8,7 +7,7 @@ namespace Notebook.Gateway.Http;
 /// Reads the body of <c>POST /api/kernels</c>: <c>name</c>, <c>env</c>, <c>path</c>, <c>kernel_id</c>, <c>durability</c>,
 /// <c>standby</c>, each optional.
 /// </summary>
-internal static partial class StartRequests
+internal static class StartRequests
 {
     private const int MaxVariables = 512;
     private const int MaxText = 64 << 10;
@@ -56,7 +55,7 @@ internal static partial class StartRequests
         if (KeepingRequests.TryRead(json, environment, out var keeping) is { } unkept) return unkept;
         if ((WaitNotices.Fault(environment) ?? CullChoice.Fault(environment)) is { } unknown) return unknown;
         id = string.IsNullOrEmpty(id) ? environment.GetValueOrDefault("KERNEL_ID") : id;
-        if (!string.IsNullOrEmpty(id) && (id.Length > 64 || !KernelIdPattern().IsMatch(id)))
+        if (!string.IsNullOrEmpty(id) && !Ids.IsOne(id))
             return "kernel_id must be five groups of letters and digits with hyphens between, as a GUID";
         var directory = environment.GetValueOrDefault("KERNEL_WORKING_DIR") is { Length: > 0 } working ? working : path;
         request = Make(name!, environment, string.IsNullOrEmpty(directory) ? null : directory, id, resources, keeping!);
@@ -74,7 +73,4 @@ internal static partial class StartRequests
         {
             Keeping = keeping,
         };
-
-    [GeneratedRegex(@"^\w+-\w+-\w+-\w+-\w+$")]
-    private static partial Regex KernelIdPattern();
 }

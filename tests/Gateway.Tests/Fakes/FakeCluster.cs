@@ -33,7 +33,16 @@ internal sealed class FakeCluster : IKernelDirectory, IClusterManagerGrain
 
     public ISessionsGrain Sessions => _sessions;
 
-    public IKernelGrain Kernel(KernelId id) => _kernels.GetValueOrDefault(id) ?? new FakeKernel(this, id, null);
+    /// <summary>Every kernel that was asked for.</summary>
+    public ConcurrentQueue<KernelId> Asked { get; } = new();
+
+    public IKernelGrain Kernel(KernelId id)
+    {
+        Asked.Enqueue(id);
+        return KernelOf(id);
+    }
+
+    private FakeKernel KernelOf(KernelId id) => _kernels.GetValueOrDefault(id) ?? new FakeKernel(this, id, null);
 
     public FakeKernel Known(KernelId id) => _kernels[id];
 
