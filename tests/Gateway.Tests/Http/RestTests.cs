@@ -70,6 +70,23 @@ public sealed partial class RestTests : IAsyncLifetime
         Assert.Matches(StrictTime(), model.GetProperty("last_activity").GetString());
     }
 
+    [Theory]
+    [InlineData("?_xsrf=anything", null)]
+    [InlineData("", "anything")]
+    [InlineData("?_xsrf=", "")]
+    public async Task What_browsers_send_against_forged_requests_is_accepted_and_means_nothing(string query, string? header)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/kernels{query}");
+        if (header is not null) request.Headers.TryAddWithoutValidation("X-XSRFToken", header);
+        request.Headers.Add("Cookie", "_xsrf=something else");
+        using var answer = await _gateway.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        using var anonymous = new HttpClient { BaseAddress = _gateway.Http.BaseAddress };
+        anonymous.DefaultRequestHeaders.Add("Cookie", $"token={TestGateway.Token}; _xsrf=x");
+        anonymous.DefaultRequestHeaders.Add("X-XSRFToken", "x");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.PostAsync("/api/kernels", null)).StatusCode);   // no cookie stands for the token
+    }
+
     [Fact]
     public async Task What_is_asked_for_reaches_the_cluster()
     {
