@@ -12,11 +12,11 @@ from .assignment import assign
 from .devices import show_devices
 from .gpu_magics import GpuMagics
 from .kept_reply import kept_reply
-from .replication import Replication, Uninterrupted, lost_lines
+from .replication import Replication, StateMessage, Uninterrupted, lost_lines
 from .wakeup import wake_on_signals
 
 _COMMS = frozenset({"comm_open", "comm_msg", "comm_close"})  # their handlers run the user's code
-_AGENTS = frozenset({"notebook_apply", "notebook_snapshot"})
+_AGENTS = frozenset({"notebook_apply", "notebook_capture", "notebook_snapshot"})
 
 
 class NotebookKernel(IPythonKernel):
@@ -45,6 +45,8 @@ class NotebookKernel(IPythonKernel):
         self._gpus = GpuMagics(self.shell)
         self.shell.register_magics(self._gpus)
         self.shell.input_transformer_manager.cleanup_transforms.insert(0, self._gpus.without_request)
+        self._handle_comm_message = self.shell_handlers["comm_msg"]
+        self.shell_handlers["comm_msg"] = self._comm_message
 
     def start(self) -> None:
         """As ipykernel's, when its event loop is about to run."""
@@ -105,7 +107,7 @@ class NotebookKernel(IPythonKernel):
     def _publish_state(self, replication: Replication, reply: Optional[Dict[str, Any]]) -> None:
         """``reply`` goes along, so that it is known wherever what the cell changed is."""
         parent = self.get_parent("shell")
-        message = replication.capture()
+        message = self._capture(replication)
         if not message.content["empty"]:
             message.content["reply"] = kept_reply(reply, self.session.pack)
         if message.newly_lost:
@@ -115,6 +117,12 @@ class NotebookKernel(IPythonKernel):
         for content, buffers in message.ahead:
             self._answer("notebook_blobs", content, parent, buffers)
         self._answer("notebook_state", message.content, parent, message.buffers)
+
+    def _capture(self, replication: Replication) -> StateMessage:
+        spoken = self.iopub_socket.io_thread.take_spoken()
+        if spoken:
+            replication.touch_comms(spoken)
+        return replication.capture()
 
     def _tell(self, text: str) -> None:
         sys.stderr.flush()  # first what the cell itself has written
@@ -134,6 +142,24 @@ class NotebookKernel(IPythonKernel):
                 content = self._replication.apply(parent["content"], parent["buffers"])
         self.session.send(stream, "notebook_apply_reply", content, parent, ident=ident)
 
+    async def notebook_capture(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
+        """Shell message: what clients' messages to comms have changed since the last cell."""
+        content, buffers = self._refusal(parent), None
+        if content is None:
+            with self._outputs_to(ident, parent), Uninterrupted():
+                message = self._capture(self._replication)
+                content, buffers = message.content, message.buffers
+        self.session.send(stream, "notebook_capture_reply", content, parent, ident=ident, buffers=buffers)
+
+    def _comm_message(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> Any:
+        """As ipykernel's. A client that speaks to what was lost with another server is told so."""
+        comm_id = parent["content"].get("comm_id")
+        replication = self._replication
+        if replication is not None and replication.has_followed and comm_id not in self.comm_manager.comms:
+            replication.tell_closed(comm_id)
+            return None
+        return self._handle_comm_message(stream, ident, parent)
+
     async def notebook_snapshot(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Shell message: all there is. Its buffers are live memory: no cell may run before the agent has the reply."""
         content, buffers = self._refusal(parent), None
@@ -145,14 +171,14 @@ class NotebookKernel(IPythonKernel):
 
     def set_parent(self, ident: Any, parent: Dict[str, Any], channel: str = "shell") -> None:
         """Outputs belong to the last cell, not to what the agent asks between cells."""
+        kind = (parent.get("header") or {}).get("msg_type")
         if channel == "shell":
-            kind = (parent.get("header") or {}).get("msg_type")
             self._is_for_agent = kind in _AGENTS
             if self._is_for_agent:
                 return
-            if kind in _COMMS and self._replication is not None:
-                self._replication.expect_unseen_code()
         super().set_parent(ident, parent, channel)
+        if channel == "shell" and kind in _COMMS and self._replication is not None:
+            self._replication.begin_message(parent.get("content") or {})
 
     def _publish_status(self, status: str, channel: str, parent: Optional[Dict[str, Any]] = None) -> None:
         if not (self._is_for_agent and channel == "shell"):

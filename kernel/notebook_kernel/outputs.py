@@ -7,11 +7,12 @@ over. And it flushes both streams three times for each cell, of which each waits
 import os
 import struct
 import threading
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, Optional, Set
 
 import zmq
 from ipykernel.iostream import IOPubThread, OutStream
 
+_COMM_TOPIC = b"comm-"  # and the comm's id
 _COPIED_BYTES = 1 << 16  # a message up to this costs less to copy than to hand over
 
 
@@ -21,10 +22,18 @@ class DirectOutputs(IOPubThread):
 
     def __init__(self, socket: Any, *args: Any, **options: Any) -> None:
         self.sending = threading.RLock()  # again by its own thread: a signal handler's, between two messages
+        self._spoken: Set[str] = set()
         os.register_at_fork(after_in_child=self._begin_in_child)
         super().__init__(socket, *args, **options)
 
+    def take_spoken(self) -> Set[str]:
+        """The comms that have sent messages since the last call."""
+        spoken, self._spoken = self._spoken, set()
+        return spoken
+
     def send_multipart(self, parts: Any, *args: Any, **options: Any) -> None:
+        if parts[0].startswith(_COMM_TOPIC):
+            self._spoken.add(parts[0][len(_COMM_TOPIC):].decode("utf-8", "replace"))
         if self.closed or self.socket.type != zmq.PUB:  # newer versions read from the socket too, on the thread
             super().send_multipart(parts, *args, **options)
         else:

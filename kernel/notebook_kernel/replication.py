@@ -36,11 +36,33 @@ class Replication:
         self._state = KernelState(shell, settings["origin"], patience=patience)
         self._objects: Optional[str] = settings.get("objects") or None
         self._ran_unseen = False
+        self._is_ahead = False
+        self._has_followed = False
         self._failure: Optional[str] = None
 
+    @property
+    def has_followed(self) -> bool:
+        """Whether this process was a standby once: clients may then speak to what it never had."""
+        return self._has_followed
+
     def expect_unseen_code(self) -> None:
-        """Code of the notebook runs beside its cells, such as a widget's: the next capture looks at all names."""
+        """Code of the notebook runs beside its cells: the next capture looks at all names."""
         self._ran_unseen = True
+
+    def begin_message(self, content: Dict[str, Any]) -> None:
+        """Before a client's message to a comm is handled, which runs the user's code as a cell does."""
+        self.begin()
+        self._is_ahead = True
+        self._ran_unseen |= self._state.touch_comm(content.get("comm_id"), content.get("target_name"))
+
+    def touch_comms(self, comm_ids: Iterable[str]) -> None:
+        """These comms spoke, so what is behind them may have changed: the next capture looks at it."""
+        for comm_id in comm_ids:
+            self._state.touch_comm(comm_id)
+
+    def tell_closed(self, comm_id: str) -> None:
+        """Tells clients that a comm is not, or not any more."""
+        self._state.tell_closed(comm_id)
 
     def begin(self) -> None:
         """Before a cell."""
@@ -55,7 +77,7 @@ class Replication:
         if self._failure is None:
             try:
                 change = self._state.capture(self._ran_unseen)
-                self._ran_unseen = False
+                self._ran_unseen = self._is_ahead = False
                 return self._message(change)
             except Exception as e:
                 self._fail(e)
@@ -76,7 +98,11 @@ class Replication:
                 return self._failed()
 
     def apply(self, content: Dict[str, Any], buffers: List[Any]) -> Dict[str, Any]:
-        """Content of the reply to a change. Nothing is applied unless all of it can be."""
+        """Content of the reply to a change. Nothing is applied unless all of it can be, nor where a client's message changed
+        what is here and nobody else was told: then this is not the state that the change follows."""
+        if self._is_ahead:
+            reason = "a widget's message changed what is here, and another server went on without that"
+            return {"status": "error", "ename": "StateFormatError", "evalue": reason}
         try:
             inline, *blobs = buffers
             names = [bytes.fromhex(name) for name in content.get("blobs_in", [])]
@@ -93,6 +119,7 @@ class Replication:
         missing = source.missing(needed)
         if missing and not accept_missing:
             return {"status": "missing", "blobs": _hex(missing), "lengths": [needed[digest] for digest in missing]}
+        self._has_followed = True
         applied = self._state.apply(inline, source.fetch)
         if applied is None:
             return {"status": "ok", "sequence": self._state.sequence}

@@ -4,10 +4,10 @@ namespace Notebook.Kernel.Tests;
 public sealed class WireTests(WireRun run) : IClassFixture<WireRun>
 {
     /// <summary>The names of the cases.</summary>
-    public static TheoryData<string> Cases => [.. WireRun.Cases()];
+    public static TheoryData<string> Cases => [.. new WireRun().Cases()];
 
     [Fact]
-    public void There_are_cases() => Assert.NotEmpty(WireRun.Cases());
+    public void There_are_cases() => Assert.NotEmpty(run.Cases());
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -20,19 +20,4 @@ public sealed class WireTests(WireRun run) : IClassFixture<WireRun>
 }
 
 /// <summary>One run of all cases, shared by their tests.</summary>
-public sealed class WireRun
-{
-    private const string Start = "def case_";
-
-    private readonly Lazy<Task<IReadOnlyList<CaseOutcome>>> _outcomes = new(() => Driver.OutcomesAsync("wire.py"));
-
-    /// <summary>The names of all cases, read off the driver.</summary>
-    public static IEnumerable<string> Cases() =>
-        from line in File.ReadLines(Driver.PathOf("wire.py"))
-        where line.StartsWith(Start, StringComparison.Ordinal)
-        select line[Start.Length..line.IndexOf('(', StringComparison.Ordinal)];
-
-    /// <summary>What is wrong with a case.</summary>
-    public async Task<IReadOnlyList<string>> ProblemsAsync(string name) =>
-        (await _outcomes.Value).SingleOrDefault(outcome => outcome.Case == name)?.Problems ?? ["the driver has not run it"];
-}
+public sealed class WireRun() : ProcessRun("wire.py");

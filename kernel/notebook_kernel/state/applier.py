@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Tuple
 from . import definitions
 from .blocks import Blocks, changed
 from .book import CELL, CLASS, NAMESPACE
+from .comms import COMM, TARGET
 from .change import Received, StateFormatError
 from .environment import FIRST, IMPORTED, LAST
 from .ledger import Group, Ledger
@@ -151,6 +152,8 @@ class _Application:
         for root in group.roots:
             if root[0] == "o":
                 self._ledger.shell.user_ns["_oh"].pop(int(root[1:]), None)
+            elif root[0] in (COMM, TARGET):
+                self._ledger.comms.drop(root)
         for slot in range(len(group.memories)):
             self._live.pop((number, slot), None)
         self._ledger.remove(number)
@@ -245,6 +248,8 @@ class _Application:
                 self._lost.setdefault(key, "it is a placeholder")
         elif kind == "o":
             space["_oh"][int(key)] = value
+        elif kind in (COMM, TARGET):
+            self._ledger.comms.put(root, value)
         elif value is not None:
             number = int(key)
             if book.get(number) is None:  # a cell or namespace that no function has asked for yet
@@ -255,7 +260,7 @@ class _Application:
     def _lose(self, roots: Tuple[str, ...], reason: str) -> None:
         for root in roots:
             if root[0] != "d":
-                what = root[1:] if root[0] == "n" else f"Out[{root[1:]}]"
+                what = {"n": root[1:], "o": f"Out[{root[1:]}]"}.get(root[0], "what clients speak to")
                 self._set(root, Lost(what, reason, self._origin))
                 self._lost[what] = reason
 

@@ -60,6 +60,16 @@ class Capture:
             self._want(f"o{key}")
         for key in unshown:
             self._leave(f"o{key}")
+        opened, closed = known.take_comms()
+        for root in opened:
+            self._rebound.add(root)
+            self._want(root)
+        for root in closed:
+            self._leave(root)
+        for root in known.touched:
+            if root in ledger.group_of:
+                self._want(root)
+        known.touched.clear()
         for code in known.codes:
             self._touch_code(code)
         for cls in ledger.book.classes_with_finalizers():
@@ -110,6 +120,8 @@ class Capture:
                 self._want(f"n{name}")
         for key in self._known.outputs_now():
             self._want(f"o{key}")
+        for root in self._known.comms_now():
+            self._want(root)
         for number in list(self._book.numbers()):
             self._touch_definition(number)
 

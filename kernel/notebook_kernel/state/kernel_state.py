@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .applier import Applied, FetchBlob, StateApplier
 from .change import StateChange
+from .comms import COMM, TARGET
 from .ledger import Ledger
 from .patience import Patience
 from .tracker import StateTracker
@@ -39,11 +40,22 @@ class KernelState:
             self._is_executor = True
             self._applier.release()
             self._tracker.adopt()
+            self._ledger.comms.close_unusable()
         self._tracker.begin()
 
     def capture(self, everything: bool = False) -> StateChange:
         """After a cell, whether it failed or not. ``everything`` looks at all names, also untouched ones."""
         return self._tracker.capture(everything)
+
+    def touch_comm(self, comm_id: Any, target: Any = None) -> bool:
+        """A message of a comm came or went: the next capture looks at what it leads to, and at what its target does.
+        Returns whether it had better look at everything: what the comm's end runs may be gone with the comm."""
+        self._tracker.touch([f"{COMM}{comm_id}", f"{TARGET}{target}"])
+        return self._ledger.comms.has_end(comm_id)
+
+    def tell_closed(self, comm_id: str) -> None:
+        """Tells clients that a comm is not, or not any more."""
+        self._ledger.comms.tell_closed(comm_id)
 
     def snapshot(self) -> StateChange:
         """All there is; right after a capture."""

@@ -1,10 +1,11 @@
 """What captures remember from one to the next."""
 
 from types import CodeType
-from typing import Any, Dict, FrozenSet, List, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Set, Tuple
 
 from .bindings import Bindings
-from .ledger import Ledger
+from .comms import COMM, TARGET
+from .ledger import Ledger, Root
 from .names import NameCache
 from .patience import Patience
 from .pieces import Pieces
@@ -16,6 +17,8 @@ class Known:
     def __init__(self, ledger: Ledger, patience: Patience) -> None:
         self._ledger = ledger
         self._bindings, self._outputs = Bindings(), Bindings()
+        self._comms: Dict[Root, int] = {}
+        self.touched: Set[Root] = set()  # what is to be looked at beside what the code that ran leads to
         self.names = NameCache()
         self.pieces = Pieces(ledger, self._names_in_namespace, patience)
         self.codes: List[CodeType] = []  # what has run since the last capture
@@ -32,8 +35,26 @@ class Known:
         changed, gone = self._outputs.take(self._ledger.shell.user_ns.get("_oh") or {})
         return [k for k in changed if type(k) is int], [k for k in gone if type(k) is int]
 
+    def take_comms(self) -> Tuple[List[Root], List[Root]]:
+        """As ``take_bindings``, of open comms and their targets."""
+        now = self._ledger.comms.now()
+        before, self._comms = self._comms, now
+        if now == before:
+            return [], []
+        return [root for root, at in now.items() if before.get(root) != at], [root for root in before if root not in now]
+
+    def comms_now(self) -> Iterable[Root]:
+        """Those of the last ``take_comms``."""
+        return self._comms
+
+    def adopt_comms(self) -> None:
+        """What a standby was given and could not make again is gone at the next look."""
+        self._comms = {root: 0 for root in self._ledger.group_of if root[0] in (COMM, TARGET)}
+        self._comms.update(self._ledger.comms.now())
+
     def forget(self) -> None:
         """No value counts as looked at."""
+        self._comms = {}
         self._bindings, self._outputs = Bindings(), Bindings()
 
     def outputs_now(self) -> Dict[int, Any]:

@@ -1,13 +1,14 @@
 """What executor and standbys agree on: definitions by number, and groups of roots with what was last shipped of them.
 
 A *root* is where a value hangs: ``n`` with a name, ``o`` with the number of an output, ``d`` with the number of a
-definition. A *group* is a set of roots whose values share mutable objects, so that they can only travel together.
+definition, ``c`` with the id of a comm, ``t`` with the name of a comm target. A *group* is a set of roots whose values share mutable objects, so that they can only travel together.
 """
 
 from typing import Any, Dict, List, NamedTuple, Set, Tuple
 
 from .blocks import Blocks
 from .book import Book
+from .comms import Comms
 from .environment import Environment
 
 Root = str
@@ -32,6 +33,7 @@ class Ledger:
         self.origin = origin
         self.book = Book(shell.user_ns)
         self.environment = Environment(shell)
+        self.comms = Comms(shell)
         self.groups: Dict[int, Group] = {}
         self.group_of: Dict[Root, int] = {}
         self.owner_group: Dict[Any, int] = {}

@@ -4,6 +4,7 @@ from types import FunctionType
 from typing import Dict, List, Set, Tuple
 
 from .capture import Capture
+from .comms import COMM
 from .known import Known
 from .ledger import Ledger, Root
 
@@ -26,7 +27,10 @@ class LostNames:
         return found
 
     def of(self, root: Root) -> List[str]:
-        """What a person calls a root: for a definition, the names that lead to it."""
+        """What a person calls a root: for a definition or a comm, the names that lead to it."""
+        if root[0] == COMM:
+            piece = self._capture.piece_at(root)
+            return [r[1:] for r in (piece.roots if piece is not None else ()) if r[0] == "n"] or [self._pieces.name_of(root)]
         if root[0] != "d":
             return [self._pieces.name_of(root)]
         target = int(root[1:])

@@ -67,6 +67,11 @@ class GroupPickler(pickle.Pickler):
         if named is not None:
             self.not_owners.add(id(obj))
             return named
+        for family, reducer in FAMILIES:
+            if issubclass(kind, family):
+                reduced = reducer(self, obj)
+                if reduced is not NotImplemented:
+                    return reduced
         if kind.__module__ == "__main__" and isinstance(kind.__new__, FunctionType):
             return self._without_new(obj, kind)
         return self._carefully(obj) if self.careful else NotImplemented
@@ -201,6 +206,7 @@ def owners_of(pickler: GroupPickler) -> Set[Any]:
 
 
 REDUCERS: Dict[type, Reducer] = {FunctionType: reduce_function}
+FAMILIES: List[Tuple[type, Reducer]] = []  # of a class and what is derived from it; one may leave it to the next
 
 
 def no_owner(*kinds: type) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 from . import definitions
 from .blocks import Blocks, Cutter
 from .book import CELL, CLASS, FUNCTION, NAMESPACE
+from .comms import COMM, TARGET
 from .ledger import Ledger, Root
 from .lost import Lost
 from .patience import Patience
@@ -106,6 +107,8 @@ class Pieces:
             wanted = self._names_in_namespace(number) if of == NAMESPACE else frozenset()
             return definitions.state_part(of, definition, wanted)
         try:
+            if kind in (COMM, TARGET):
+                return self._ledger.comms.value(root)
             return space[key] if kind == "n" else space["_oh"][int(key)]
         except KeyError:
             raise Gone(root) from None
@@ -194,6 +197,8 @@ class Pieces:
             return key
         if kind == "o":
             return f"Out[{key}]"
+        if kind in (COMM, TARGET):
+            return self._ledger.comms.title(root)
         definition = self._ledger.book.get(int(key))
         of = self._ledger.book.kind(int(key))
         if of == CELL:

@@ -45,6 +45,19 @@ def _method_wrapper(pickler: GroupPickler, value: Any) -> Any:
     return type(value), (value.__func__,)
 
 
+def _method(pickler: GroupPickler, method: types.MethodType) -> Any:
+    """By the name that the class has for it, which need not be the function's own: that of a decorator may be left."""
+    function, owner = method.__func__, method.__self__
+    name = getattr(function, "__name__", None)
+    if isinstance(owner, type) or (name and getattr(type(owner), name, None) is function):
+        return NotImplemented
+    for cls in type(owner).__mro__:
+        for name, value in cls.__dict__.items():
+            if value is function:
+                return getattr, (owner, name)
+    return types.MethodType, (function, owner)
+
+
 def _lru_cache(pickler: GroupPickler, value: Any) -> Any:
     options = value.cache_parameters()
     named = _importable_wrapper(value)
@@ -109,6 +122,7 @@ def _install() -> None:
     REDUCERS.update({
         types.ModuleType: _module,
         types.CellType: _cell,
+        types.MethodType: _method,
         property: _property,
         staticmethod: _method_wrapper,
         classmethod: _method_wrapper,

@@ -45,6 +45,12 @@ def shell() -> Any:
     return get_ipython()
 
 
+def of_kernel(name: str) -> Any:
+    """The kernel of this process, or its comm manager."""
+    kernel = shell().kernel
+    return kernel if name == "kernel" else getattr(kernel, name)
+
+
 def lru_cache(function: Callable[..., Any], maxsize: Any, typed: bool) -> Any:
     """A cached function with an empty cache."""
     import functools

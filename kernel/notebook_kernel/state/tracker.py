@@ -6,13 +6,14 @@ of their values are looked at, all at once (``bindings``).
 """
 
 from types import CodeType
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, Iterable, List, Set, Tuple
 
 from . import numpy_support, reducers, torch_support
+from . import traits as _traits  # noqa: F401  its reductions
 from .capture import Capture
 from .change import StateChange
 from .known import Known
-from .ledger import Group, Ledger
+from .ledger import Group, Ledger, Root
 from .naming import LostNames
 from .patience import Patience
 from .pieces import Piece
@@ -45,8 +46,13 @@ class StateTracker:
         self._ledger.book.loosen()
         self._known.take_bindings()
         self._known.take_outputs()
+        self._known.adopt_comms()
         for name, reason in self._ledger.lost().items():
             self._known.told.setdefault(name, set()).add((0, reason))
+
+    def touch(self, roots: Iterable[Root]) -> None:
+        """The next capture looks at these, whatever has run."""
+        self._known.touched.update(roots)
 
     def forget(self) -> None:
         """Nothing counts as looked at any more."""

@@ -126,6 +126,14 @@ internal sealed partial class KernelProcess
         return StateMessage.Read(reply.Content.Span, reply.Buffers);
     }
 
+    /// <summary>Asks what messages to comms have changed since its last cell.</summary>
+    /// <exception cref="ProcessStartException">It died, or does not answer.</exception>
+    public async Task<StateMessage> CaptureAsync(CancellationToken cancel)
+    {
+        var reply = await AskAsync(Channel.Shell, _messages.Build("notebook_capture"), s_stateLimit, cancel);
+        return StateMessage.Read(reply.Content.Span, reply.Buffers);
+    }
+
     /// <summary>Interrupts what it runs: by message, and when that is not answered within a second, by signal.</summary>
     public async Task InterruptAsync()
     {

@@ -144,6 +144,7 @@ internal sealed partial class Replica
         if (!process.TrySend(message.Channel, ProcessMessage.FromFrame(message))) return false;
         if (message.Channel is Channel.Shell or Channel.Control && _unanswered.Count < MaxEarlyMessages) _unanswered.Add(message.MessageId);
         NoteTie_NeedsLock(message);
+        NoteCommMessage_NeedsLock(message);
         return true;
     }
 
@@ -154,7 +155,11 @@ internal sealed partial class Replica
     private void NoteAnswer_NeedsLock(JupyterFrame frame)
     {
         if (_unanswered.Count == 0 || frame is not { Channel: Channel.Iopub, MessageType: "status" }) return;
-        if (MessageContent.Text(frame.Content.Span, "execution_state"u8) == "idle" && _unanswered.Remove(frame.ParentId)) Use_NeedsLock();
+        if (MessageContent.Text(frame.Content.Span, "execution_state"u8) == "idle" && _unanswered.Remove(frame.ParentId))
+        {
+            Use_NeedsLock();
+            NoteCommHandled_NeedsLock(frame.ParentId);
+        }
     }
 
     private void Present_NeedsLock(StandbyMode present)

@@ -70,7 +70,7 @@ internal sealed partial class Replica
     }
 
     private bool CanExecute_NeedsLock(CellOrder order) =>
-        _recalling.IsCompleted && _present == StandbyMode.StandbyHot && _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
+        _recalling.IsCompleted && !IsKeepingComms && _present == StandbyMode.StandbyHot && _state!.IsLedHere(order.Epoch) && _sequence == _state.Sequence;
 
     /// <summary>This replica becomes the leader, its process catches up, and the cell starts.</summary>
     private async Task LeadAndExecuteAsync(GateAnswer.Start start)
@@ -79,6 +79,7 @@ internal sealed partial class Replica
         HurryFetch();
         var awake = AwakeAsync(start.Order);   // meanwhile
         await _recalling;   // of the cell before it, as long as that is the last in the log
+        await _keepingComms;
         var fault = await state.LeadAsync(start.Order.Execution, start.Order.Epoch, s_leadLimit, CancellationToken.None);
         if (await awake is not { } process) return;   // it was lost, and the cell with it
         var shortage = fault is null ? null : services.Logs.LogShortage;
@@ -121,7 +122,7 @@ internal sealed partial class Replica
                 return;
             }
 
-            if (_isExecuting) return;
+            if (_isExecuting || IsKeepingComms) return;
             if (_sequence == state.Sequence)
             {
                 GiveSnapshot_NeedsLock();
@@ -180,7 +181,7 @@ internal sealed partial class Replica
                 KernelLog state;
                 lock (_lock)
                 {
-                    if (_process != process || _isExecuting) return;
+                    if (_process != process || _isExecuting || IsKeepingComms) return;
                     if (_state?.After(_sequence) is not { } change)
                     {
                         GiveSnapshot_NeedsLock();
@@ -273,7 +274,7 @@ internal sealed partial class Replica
     /// <summary>When the log has grown long, it gets the process's whole state in place of how that came to be.</summary>
     private void GiveSnapshot_NeedsLock()
     {
-        if (_isGivingSnapshot || _isExecuting || _unhealed > 0 || _process is not { } process || _state is not { } state) return;
+        if (_isGivingSnapshot || _isExecuting || IsKeepingComms || _unhealed > 0 || _process is not { } process || _state is not { } state) return;
         if (!(state.WantsSnapshot || _isSummaryWanted) || _sequence != state.Sequence) return;
         _isGivingSnapshot = true;
         _ = GiveSnapshotAsync(process, state, isForAll: _isSummaryWanted);
@@ -309,6 +310,7 @@ internal sealed partial class Replica
             lock (_lock)
             {
                 _isGivingSnapshot = false;
+                KeepComms_NeedsLock();
                 Rest_NeedsLock();
             }
         }

@@ -88,6 +88,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             EndProcess_NeedsLock("the kernel was shut down");
             _starts++;
             _rest?.Dispose();
+            _commTimer?.Dispose();
             if (_state is null) services.Logs.Drop(new(id, _incarnation));   // it could not be opened
             RemoveLog_NeedsLock();
             Become_NeedsLock(ReplicaPhase.ReplicaStopped, "the kernel was shut down");
@@ -260,6 +261,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         Tell_NeedsLock();   // first, so that the silo is ready for the cell that the reply's reader sends next
         foreach (var frame in last ?? []) _feed.Publish(frame);
         LogCell(report);
+        KeepComms_NeedsLock();
         GiveSnapshot_NeedsLock();
         Use_NeedsLock();
     }
@@ -271,6 +273,8 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _process = null;
         _early.Clear();
         _unanswered.Clear();
+        _commMessages.Clear();
+        _hasCommChanges = false;
         _ties.Clear();
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();

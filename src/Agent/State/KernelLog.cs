@@ -124,6 +124,22 @@ internal sealed class KernelLog : IStateMachine
         return IsLeader;
     }
 
+    /// <summary>The epoch in which changes can be committed here; null while this replica does not lead.</summary>
+    public long? LedHereEpoch
+    {
+        get
+        {
+            long epoch;
+            lock (_lock)
+            {
+                if (_rules.Leader != _self) return null;
+                epoch = _rules.Epoch;
+            }
+
+            return IsLeader ? epoch : null;
+        }
+    }
+
     /// <summary>Whether another replica has been made the leader in a later epoch.</summary>
     public bool IsLedElsewhere(long epoch)
     {

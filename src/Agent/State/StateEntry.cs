@@ -7,6 +7,9 @@ namespace Notebook.Agent.State;
 /// <summary>What a kernel's log holds, beside the group's own membership (design, section 6). Written once, read at every replica.</summary>
 internal abstract record StateEntry
 {
+    /// <summary>In the place of a cell's number: what clients' messages to comms changed between two cells.</summary>
+    public const long NoExecution = 0;
+
     private const byte Version = 1;
     private const int HeadSize = 2;
 
@@ -30,13 +33,13 @@ internal abstract record StateEntry
         internal const int Size = HeadSize + sizeof(long) + sizeof(int) + sizeof(long);
     }
 
-    /// <summary>What one cell changed.</summary>
-    /// <param name="Execution">The cell.</param>
+    /// <summary>What one cell changed, or what happened between two of them.</summary>
+    /// <param name="Execution">The cell; <see cref="NoExecution"/> for none.</param>
     /// <param name="Epoch">Under which it ran.</param>
     /// <param name="Sequence">Counts the changes of the kernel's state, from 1 without gaps.</param>
     /// <param name="Blobs">Large memory that came with it, by its hashes; the bytes are in the object store.</param>
     /// <param name="Inline">The change as the kernel process wrote it (<c>kernel/notebook_kernel/state/change.py</c>); not looked into here.</param>
-    /// <param name="Cell">How the cell ended; null in entries of releases that did not note it.</param>
+    /// <param name="Cell">How the cell ended; null without one, and in entries of releases that did not note it.</param>
     public sealed record Change(
         long Execution, long Epoch, long Sequence, ImmutableArray<ChunkRef> Blobs, ReadOnlyMemory<byte> Inline, EndedCell? Cell = null) : StateEntry
     {

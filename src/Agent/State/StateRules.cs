@@ -25,7 +25,7 @@ internal sealed class StateRules
     /// <summary>The number of the last change.</summary>
     public long Sequence { get; private set; }
 
-    /// <summary>The cell that the last change is of; null before the first, or where that was not noted.</summary>
+    /// <summary>The cell that the last change of a cell is of; null before the first, or where that was not noted.</summary>
     public EndedCell? LastCell { get; private set; }
 
     /// <summary>Takes the next committed entry.</summary>
@@ -39,7 +39,7 @@ internal sealed class StateRules
                 return Applied.Accepted;
             case StateEntry.Change change:
                 if (change.Epoch != Epoch || change.Sequence != Sequence + 1) return Applied.Stale;
-                (Sequence, LastCell) = (change.Sequence, change.Cell);
+                (Sequence, LastCell) = (change.Sequence, change.Execution == StateEntry.NoExecution ? LastCell : change.Cell);
                 return Applied.Accepted;
             case StateEntry.Summary summary:
                 return (summary.Epoch, summary.Sequence) == (Epoch, Sequence) ? Applied.Accepted : Applied.Stale;

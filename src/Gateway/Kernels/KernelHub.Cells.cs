@@ -152,6 +152,8 @@ internal sealed partial class KernelHub
         var cell = _cells.Find(ending.MessageId);
         var parent = cell?.Frame.Header.Memory ?? _local.HeaderOf(ending.MessageId);
         LogEnded(Id, ending.Execution, ending.MessageId, ending.Kind, ending.Reason);
+        if (cell is not null && ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept)
+            Say_NeedsLock(asker: null, cell.Comms.Open.Select(id => _local.CommClosed(id, parent)));
         Say_NeedsLock(ending.MessageId, _local.Ended(ending, parent, cell?.Started ?? ending.Kind is CellEndKind.ExecutorLost or CellEndKind.StateNotKept or CellEndKind.ReplyLost));
         Answered_NeedsLock(ending.MessageId);
         _open.Remove(ending.MessageId);

@@ -105,6 +105,7 @@ internal sealed partial class KernelHub
         if (_cells.Find(frame.ParentId) is { } cell)
         {
             cell.Started = true;
+            cell.Comms.Hear(frame);
             if (cell.CompletedSince is not null) cell.CompletedSince = _services.Time.GetUtcNow();   // its reply is behind this
         }
 

@@ -81,6 +81,14 @@ internal sealed class LocalMessages(string session, TimeProvider time)
         if (reason is not null) json.WriteString("reason"u8, reason);
     });
 
+    /// <summary>A comm has ended that a cell opened and that nobody has any more.</summary>
+    public OutMessage CommClosed(string commId, ReadOnlyMemory<byte> parent) => Message(SocketChannel.Iopub, "comm_close", parent, json =>
+    {
+        json.WriteString("comm_id"u8, commId);
+        json.WriteStartObject("data"u8);
+        json.WriteEndObject();
+    });
+
     /// <summary>A line in the cell's output.</summary>
     public OutMessage Notice(string text, ReadOnlyMemory<byte> parent) => Message(SocketChannel.Iopub, "stream", parent, json =>
     {

@@ -28,6 +28,9 @@ internal sealed class Submission(JupyterFrame frame, ResourceRequest? resources,
     /// <summary>Since when it is known to have ended, and nothing of it has come; null while it is not known to.</summary>
     public DateTimeOffset? CompletedSince { get; set; }
 
+    /// <summary>The comms that it opened.</summary>
+    public CellComms Comms { get; } = new();
+
     /// <summary>What its client is told of its waiting.</summary>
     public WaitNotice Wait { get; } = new();
 

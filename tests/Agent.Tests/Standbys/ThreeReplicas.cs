@@ -30,6 +30,11 @@ internal sealed class ThreeReplicas(ThreeAgents agents) : IAsyncDisposable
             $"replica {number} is {present}",
             r => r.Replica == ReplicaOf(number) && r.Phase == ReplicaPhase.ReplicaReady && r.Standby == present && more?.Invoke(r) != false);
 
+    /// <summary>Waits until a replica is lost, for a reason with this in it.</summary>
+    public Task<ReplicaReport> LostAsync(int number, string reason) => SiloOf(number).Reports.NextAsync(
+        $"replica {number} is lost: {reason}",
+        r => r.Replica == ReplicaOf(number) && r.Phase == ReplicaPhase.ReplicaLost && r.Reason.Contains(reason, StringComparison.Ordinal));
+
     /// <summary>Waits until all three are ready and do this.</summary>
     public Task<ReplicaReport[]> AllAsync(StandbyMode present) => Task.WhenAll(Enumerable.Range(1, 3).Select(number => PresentAsync(number, present)));
 

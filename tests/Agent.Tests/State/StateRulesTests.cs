@@ -28,6 +28,15 @@ public sealed class StateRulesTests
     }
 
     [Fact]
+    public void What_happens_between_two_cells_leaves_it_known_how_the_last_one_ended()
+    {
+        _rules.Apply(new StateEntry.Lead(1, 2, 5));
+        _rules.Apply(Change(5, 1) with { Cell = Cell(1) });
+        Assert.Equal(Applied.Accepted, _rules.Apply(Change(5, 2) with { Execution = StateEntry.NoExecution }));
+        Assert.Equal((2L, "m1"), (_rules.Sequence, _rules.LastCell?.MessageId));
+    }
+
+    [Fact]
     public void A_change_that_does_not_follow_the_last_one_does_not_count()
     {
         _rules.Apply(new StateEntry.Lead(1, 2, 1));

@@ -46,6 +46,28 @@ public sealed class LostExecutorTests : GatewayTest
         Assert.Equal("aborted", aborted.Single(r => r.Type == "execute_reply").Text("status"));
     }
 
+    [Theory]
+    [InlineData(CellEndKind.ExecutorLost, 1)]
+    [InlineData(CellEndKind.StateNotKept, 1)]
+    [InlineData(CellEndKind.ReplyLost, 0)]   // it counts, and so do its comms
+    public async Task Comms_of_a_cell_that_does_not_count_are_closed(CellEndKind kind, int closed)
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var cell = await BeginAsync(kernel, client);
+        Agent.Say(Replica(kernel), Channel.Iopub, "comm_open", cell, """{"data":{"comm_id":"inner"},"comm_id":"first","target_name":"t"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "comm_open", cell, """{"comm_id":"second","target_name":"t","data":{}}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "comm_open", cell, """{"comm_id":5}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "comm_close", cell, """{"comm_id":"first","data":{}}""");
+        await client.UntilAsync("comm_close");
+
+        kernel.End(new CellEnding(cell.MessageId, 1, kind, "the server s is gone"));
+
+        var rest = await client.UntilIdleAsync(cell.MessageId);
+        Assert.Equal(Enumerable.Repeat("second", closed), rest.Where(r => r.Type == "comm_close").Select(r => r.Text("comm_id")));
+        Assert.Equal(["error", "execute_reply", "status"], rest.Where(r => r.Type != "comm_close").Select(r => r.Type));
+    }
+
     [Fact]
     public async Task What_an_executor_says_of_a_cell_that_was_told_to_be_lost_reaches_nobody()
     {

@@ -153,9 +153,24 @@ class Kernel:
         reply = self.ask("notebook_snapshot", {})
         return reply["content"], [bytes(buffer) for buffer in reply["buffers"]]
 
-    def open_comm(self, target):
-        """What a widget's frontend sends."""
-        self._send(self.client, "comm_open", {"comm_id": uuid.uuid4().hex, "target_name": target, "data": {}})
+    def open_comm(self, target, data=None):
+        """What a widget's frontend sends. Returns the comm's id."""
+        comm = uuid.uuid4().hex
+        self.comm("comm_open", comm_id=comm, target_name=target, data=data if data is not None else {})
+        return comm
+
+    def comm(self, kind, **content):
+        """A client's message to a comm: what came of it on iopub, up to idle."""
+        return self._outputs(self._send(self.client, kind, content))
+
+    def comms(self):
+        """The open comms."""
+        return self.ask("comm_info_request", {}, session=self.client)["content"]["comms"]
+
+    def capture(self):
+        """What messages to comms changed since the last cell."""
+        reply = self.ask("notebook_capture", {})
+        return reply["content"], [bytes(buffer) for buffer in reply["buffers"]]
 
     def next_output(self, message):
         """The next iopub message of a request."""

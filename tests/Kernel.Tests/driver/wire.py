@@ -481,9 +481,9 @@ def case_widgets_and_user_expressions_change_state(case):
     case.same("value", "[1, 2, 3]", b.run("x").text)
 
 
-def main():
+def main(cases):
     zygote = Zygote()
-    for name, check in list(globals().items()):
+    for name, check in list(cases.items()):
         if name.startswith("case_") and (len(sys.argv) < 2 or sys.argv[1] in name):
             case = Case(zygote)
             try:
@@ -495,4 +495,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(globals())
