@@ -5,8 +5,9 @@ import ctypes
 import os
 import random
 import signal
+import string
 import sys
-from typing import NamedTuple
+from typing import Dict, List, NamedTuple
 
 from .control import ControlPipe
 
@@ -19,6 +20,41 @@ class ForkOrder(NamedTuple):
     id: str
     connection_file: str
     zygote: int  # the process that forked it
+
+
+class ExecOrder(NamedTuple):
+    """What a child is to be that is no kernel of ours."""
+
+    argv: List[str]
+    environment: Dict[str, str]
+    directory: str
+    zygote: int  # the process that forked it
+
+
+EXIT_NOT_STARTED = 127  # as shells have it
+
+
+def become_program(order: ExecOrder, control: ControlPipe) -> None:
+    """Becomes another program. What it says goes to the agent's log, and the control pipe ends here: it is not inherited."""
+    _die_with(order.zygote)
+    control.close_orders()
+    os.setsid()
+    _reset_signals()
+    try:
+        environment = {name: string.Template(value).safe_substitute(os.environ) for name, value in order.environment.items()}
+        if order.directory:
+            _enter(os.path.expanduser(order.directory))
+        os.execvpe(order.argv[0], order.argv, {**os.environ, **environment})
+    except (OSError, ValueError) as e:
+        print(f"{order.argv[0]} cannot be started: {e}", file=sys.stderr, flush=True)
+        os._exit(EXIT_NOT_STARTED)
+
+
+def _enter(directory: str) -> None:
+    try:
+        os.chdir(directory)
+    except OSError as e:  # it works where the agent does, as a kernel of ours
+        print(f"cannot work in {directory}: {e}", file=sys.stderr, flush=True)
 
 
 def become_child(order: ForkOrder, control: ControlPipe) -> None:

@@ -5,6 +5,7 @@ it went: then every kernel process goes too. There must be no thread, no event l
 fork, because none of these survives one.
 
 orders  {"op": "fork", "id", "connection_file"}   {"op": "signal", "id", "signal"}
+        {"op": "exec", "id", "argv", "environment", "directory"}: another program, such as a kernel that is not ours
 events  {"op": "ready", "pid", "ipykernel"}       {"op": "forked", "id", "pid"}      {"op": "started", "id"}
         {"op": "exited", "id", "pid", "code" or "signal"}                            {"op": "failed", "id"?, "reason"}
 """
@@ -15,12 +16,14 @@ import os
 import select
 import signal
 import sys
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Union
 
-from .child import ForkOrder, become_child
+from .child import ExecOrder, ForkOrder, become_child, become_program
 from .control import ControlPipe
 
 EXIT_NO_IPYKERNEL = 5
+
+ChildOrder = Union[ForkOrder, ExecOrder]
 
 
 class Zygote:
@@ -33,9 +36,9 @@ class Zygote:
         self._wake_read, self._wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._handlers = {"fork": self._fork, "signal": self._signal}
+        self._handlers = {"fork": self._fork, "exec": self._exec, "signal": self._signal}
 
-    def serve(self) -> Optional[ForkOrder]:
+    def serve(self) -> Optional[ChildOrder]:
         """Serves until the agent is gone, and returns None; in a child returns, at once, what the child is to be.
 
         A child leaves the loop by returning, so that nothing of the zygote is left on its stack when it runs a
@@ -62,17 +65,27 @@ class Zygote:
             reason = f"{threads} threads run before the fork: something that Python imports at start made them"
             self._control.write(op="failed", id=order["id"], reason=reason)
             return None
-        zygote = os.getpid()
+        child = ForkOrder(order["id"], order["connection_file"], os.getpid())
+        return child if self._is_child(order["id"]) else None
+
+    def _exec(self, order: Dict[str, Any]) -> Optional[ExecOrder]:
+        child = ExecOrder(order["argv"], order["environment"], order["directory"], os.getpid())
+        if self._is_child(order["id"]):
+            return child
+        self._control.write(op="started", id=order["id"])  # its sockets are its own affair
+        return None
+
+    def _is_child(self, name: str) -> bool:
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             os.close(self._wake_read)
             os.close(self._wake_write)
-            return ForkOrder(order["id"], order["connection_file"], zygote)
-        self._pid_by_id[order["id"]] = pid
-        self._id_by_pid[pid] = order["id"]
-        self._control.write(op="forked", id=order["id"], pid=pid)
-        return None
+            return True
+        self._pid_by_id[name] = pid
+        self._id_by_pid[pid] = name
+        self._control.write(op="forked", id=name, pid=pid)
+        return False
 
     def _signal(self, order: Dict[str, Any]) -> None:
         pid = self._pid_by_id.get(order["id"])
@@ -152,7 +165,9 @@ def main() -> None:
         sys.exit(EXIT_NO_IPYKERNEL)
     control.write(op="ready", pid=os.getpid(), ipykernel=version)
     order = Zygote(control).serve()
-    if order is not None:
+    if isinstance(order, ExecOrder):
+        become_program(order, control)
+    elif order is not None:
         # As for a kernel that Jupyter starts: first the directory it works in, and nothing of ours.
         sys.path[:] = [os.getcwd(), *(folder for folder in sys.path if folder != package_folder)]
         become_child(order, control)

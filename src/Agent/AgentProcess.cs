@@ -16,7 +16,7 @@ internal static class AgentProcess
         var time = TimeProvider.System;
         await using var app = WebApplication.CreateSlimBuilder().UseProcess(settings.Process).Build();
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
-        var specs = await new KernelSpecs(new PythonProbe(time), logs.CreateLogger<KernelSpecs>()).FindAsync(settings.Pythons);
+        var specs = await new KernelSpecs(new PythonProbe(time), logs.CreateLogger<KernelSpecs>()).FindAsync(settings.Pythons, settings.KernelSpecFolders);
         await using var runtime = new AgentRuntime(settings, specs, time, logs);
         app.UseWebSockets();
         app.MapLinks(LinksOf(settings.Process, runtime, time));

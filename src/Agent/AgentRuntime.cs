@@ -35,7 +35,11 @@ internal sealed class AgentRuntime : IAsyncDisposable
     {
         (_settings, _specs) = (settings, specs);
         _folder = new RunFolder(Path.Combine(settings.Process.Data.Run, settings.Process.Self.Id));
-        _factories = specs.ToImmutableDictionary(spec => spec.Name, spec => new ProcessFactory(spec, _folder, _zmq, time, logs));
+        _factories = specs.Where(spec => spec.Foreign is null)
+            .ToImmutableDictionary(spec => spec.Name, spec => new ProcessFactory(spec, _folder, _zmq, time, logs));
+        var host = _factories.Values.First();   // there is always one
+        var foreign = specs.Where(spec => spec.Foreign is not null).ToImmutableDictionary(
+            spec => spec.Name, spec => new ForeignFactory(spec, host, _folder, _zmq, time, logs.CreateLogger<KernelProcess>()));
         _pools = new KernelPools(_factories, settings.Pool, MachineLoad.ReadMemory, time, logs, _stop.Token);
         var dialer = new LinkDialer(settings.Process.Self, settings.Process.Key, time);
         _silo = new SiloConnection(dialer, settings.Silos, time, logs.CreateLogger<SiloConnection>());
@@ -47,7 +51,8 @@ internal sealed class AgentRuntime : IAsyncDisposable
         _leaseTerms = time.CreateTimer(_ => leases.Expire(time.GetUtcNow()), null, s_leaseTick, s_leaseTick);
         _replicas = new ReplicaTable(
             new ReplicaServices(
-                _pools.TakeAsync, leases, _logs, peers, server, settings.RestAfter, _silo.Tell, time,
+                order => foreign.TryGetValue(order.SpecName, out var factory) ? factory.MakeAsync(order, _stop.Token) : _pools.TakeAsync(order.SpecName),
+                leases, _logs, peers, server, settings.RestAfter, _silo.Tell, time,
                 logs.CreateLogger<Replica>()));
         _logs.Chunks.Confirmed += _replicas.ChunksConfirmed;
         _logs.Chunks.PeerShort += _replicas.PeerShort;
@@ -113,7 +118,14 @@ internal sealed class AgentRuntime : IAsyncDisposable
             new Links.Protocol.Gpu { Index = gpu.Index, Uuid = gpu.Uuid, Kind = gpu.Kind, Name = gpu.Name, MemoryMb = gpu.MemoryMb }));
         foreach (var spec in _specs)
         {
-            var known = new KernelSpec { Name = spec.Name, DisplayName = spec.DisplayName, Language = LaunchableSpec.Language };
+            var known = new KernelSpec
+            {
+                Name = spec.Name,
+                DisplayName = spec.DisplayName,
+                Language = spec.Language,
+                Foreign = spec.Foreign is not null,
+                Metadata = spec.Foreign?.Metadata ?? "",
+            };
             foreach (var (name, bytes) in spec.Resources) known.Resources.Add(name, UnsafeByteOperations.UnsafeWrap(bytes));
             register.KernelSpecs.Add(known);
         }

@@ -19,6 +19,9 @@ internal sealed record AgentSettings(
     /// <summary>For how long a standby that was used stays as it is.</summary>
     public TimeSpan RestAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where kernelspecs of kernels that are not ours are looked for; null for Jupyter's own folders.</summary>
+    public IReadOnlyList<string>? KernelSpecFolders { get; init; }
+
     /// <summary>What it keeps of the kernels' states.</summary>
     public StateOptions State { get; init; } = new();
 }
@@ -52,6 +55,11 @@ internal sealed class AgentOptions
         Description = "A Python to offer as a kernel, with ipykernel; may be repeated.",
     };
 
+    private readonly Option<string[]> _kernelSpecs = new("--kernelspecs")
+    {
+        Description = "A folder of kernelspecs to offer that do not run ipykernel, or none; may be repeated (default: Jupyter's own folders).",
+    };
+
     private readonly Option<int> _pool = new("--pool")
     {
         Description = "Kernel processes to keep warm for each kernelspec.",
@@ -73,7 +81,7 @@ internal sealed class AgentOptions
     public AgentOptions(Command command)
     {
         _process = new(command, "agent", "127.0.0.1:0");
-        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _pool, _restAfter, _maxObjectsBytes]) command.Add(option);
+        foreach (var option in (Option[])[_silo, _advertise, _gpus, _python, _kernelSpecs, _pool, _restAfter, _maxObjectsBytes]) command.Add(option);
     }
 
     /// <exception cref="UserException">An option makes no sense.</exception>
@@ -99,6 +107,7 @@ internal sealed class AgentOptions
                 pool)
             {
                 RestAfter = TimeSpan.FromSeconds(restAfter),
+                KernelSpecFolders = Folders(parsed.GetValue(_kernelSpecs) ?? []),
                 State = new StateOptions { Objects = new ObjectStoreOptions { MaxDiskBytes = maxObjectsBytes } },
             };
         }
@@ -110,6 +119,15 @@ internal sealed class AgentOptions
         {
             throw new UserException(e.Message, ExitCodes.Failed);
         }
+    }
+
+    private static string[]? Folders(string[] named)
+    {
+        if (named.Length == 0) return null;
+        if (named is ["none"]) return [];
+        return Array.Find(named, folder => !Directory.Exists(folder)) is { } missing
+            ? throw new UserException($"--kernelspecs {missing} is no folder (or 'none' alone)", ExitCodes.Usage)
+            : named;
     }
 
     private static Uri Address(string option, string text) =>

@@ -31,6 +31,9 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
     /// <summary>What it keeps of kernels' states.</summary>
     internal StateOptions State { get; init; } = new() { CollectPause = TimeSpan.Zero };
 
+    /// <summary>Where it looks for kernels that are not ours; none unless a test says so, for a machine may have any.</summary>
+    internal IReadOnlyList<string> KernelSpecFolders { get; init; } = [];
+
     /// <summary>Where the files of the large values are that it keeps.</summary>
     internal string ChunksFolder => Path.Combine(_folder, "state", _id, "objects", "chunks");
 
@@ -84,6 +87,7 @@ public sealed class RunningAgent : IAsyncLifetime, IDisposable
         {
             State = State,
             RestAfter = _restAfter,
+            KernelSpecFolders = KernelSpecFolders,
         };
         _running = AgentProcess.RunAsync(settings, _stop.Token);
         var registered = Silo.Registrations.NextAsync("the agent registers", _ => true);

@@ -5,7 +5,8 @@ namespace Notebook.Agent.Kernels;
 
 /// <summary>
 /// Finds what this server can start: the kernelspecs of its Pythons' Jupyter folders that run ipykernel, each
-/// <c>--python</c> as a spec named after it, and always a <c>python3</c>.
+/// <c>--python</c> as a spec named after it, and always a <c>python3</c>; then those of kernels that are not ours, unless one of
+/// that name is there already.
 /// </summary>
 internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
 {
@@ -14,8 +15,9 @@ internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
 
     /// <summary>Finds the specs.</summary>
     /// <param name="pythons">The operator's Pythons, may be none.</param>
+    /// <param name="folders">Where kernelspecs of kernels that are not ours are looked for; null for Jupyter's own folders.</param>
     /// <exception cref="UserException">No Python with ipykernel was found.</exception>
-    public async Task<IReadOnlyList<LaunchableSpec>> FindAsync(IReadOnlyList<string> pythons)
+    public async Task<IReadOnlyList<LaunchableSpec>> FindAsync(IReadOnlyList<string> pythons, IReadOnlyList<string>? folders = null)
     {
         var named = await UsableAsync(pythons);
         var fallbacks = await UsableAsync(Candidates().Take(named.Count == 0 ? int.MaxValue : 1), quiet: true);
@@ -27,7 +29,7 @@ internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
         foreach (var python in named) specs.TryAdd(NameOf(python.Executable), Plain(NameOf(python.Executable), python));
         foreach (var folder in fallbacks.Concat(named).SelectMany(p => p.KernelspecFolders).Distinct())
         {
-            foreach (var spec in Installed(folder, main.Executable))
+            foreach (var spec in Installed(folder, path => KernelSpecFile.Read(path, main.Executable)))
             {
                 if (specs.Count == MaxSpecs || specs.ContainsKey(spec.Name)) continue;
                 if ((await UsableAsync([spec.Python])).Count > 0) specs.Add(spec.Name, spec);
@@ -35,6 +37,12 @@ internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
         }
 
         specs.TryAdd(DefaultName, Plain(DefaultName, main));
+        foreach (var folder in (folders ?? fallbacks.Concat(named).SelectMany(p => p.KernelspecFolders)).Distinct())
+        {
+            foreach (var spec in Installed(folder, path => Foreign(path, main.Executable)))
+                if (specs.Count < MaxSpecs) specs.TryAdd(spec.Name, spec);
+        }
+
         return [.. specs.Values];
     }
 
@@ -67,7 +75,19 @@ internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
             .Distinct(),
     ];
 
-    private IEnumerable<LaunchableSpec> Installed(string folder, string defaultPython)
+    private LaunchableSpec? Foreign(string path, string python)
+    {
+        if (KernelSpecFile.ReadForeign(path, python) is not { Foreign: { } launch } spec) return null;
+        if (IsThere(launch.Arguments[0])) return spec;
+        log.LogWarning("Kernelspec {Path} cannot be used: there is no program {Program}", path, launch.Arguments[0]);
+        return null;
+    }
+
+    private static bool IsThere(string program) => program.Contains('/', StringComparison.Ordinal)
+        ? File.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private IEnumerable<LaunchableSpec> Installed(string folder, Func<string, LaunchableSpec?> read)
     {
         if (!Directory.Exists(folder)) yield break;
         foreach (var path in Directory.EnumerateDirectories(folder).Order().Where(p => File.Exists(Path.Combine(p, "kernel.json"))))
@@ -75,8 +95,7 @@ internal sealed class KernelSpecs(PythonProbe probe, ILogger<KernelSpecs> log)
             LaunchableSpec? spec = null;
             try
             {
-                spec = KernelSpecFile.Read(path, defaultPython);
-                if (spec is null) log.LogInformation("Kernelspec {Path} is skipped: it does not start an ipykernel", path);
+                spec = read(path);
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
             {

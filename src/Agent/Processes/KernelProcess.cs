@@ -15,6 +15,7 @@ internal sealed partial class KernelProcess
     private const int SignalInterrupt = 2;
     private const int SignalKill = 9;
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_foreignStartLimit = TimeSpan.FromSeconds(60);   // as long as Jupyter waits
     private static readonly TimeSpan s_stateLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_subscriptionLimit = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_interruptLimit = TimeSpan.FromSeconds(1);
@@ -29,12 +30,14 @@ internal sealed partial class KernelProcess
     private readonly ConcurrentDictionary<string, TaskCompletionSource<JupyterMessage>> _asked = new();
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<ProcessExit> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ForeignKernel? _foreign;
     private volatile Action<JupyterFrame>? _receiver;
+    private volatile string _session = "";   // of a kernel that is not ours
     private long _refused;
 
-    private KernelProcess(ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log)
+    private KernelProcess(ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, ForeignKernel? foreign)
     {
-        (_child, _time, _log) = (child, time, log);
+        (_child, _time, _log, _foreign) = (child, time, log, foreign);
         _state = new ProcessState(child.Id);
         _messages = new MessageBuilder($"notebook-agent-{Guid.NewGuid():N}", "agent", time);
         _sockets = new ProcessSockets(zmq, connection, child.Id, OnReceived, OnMalformed);
@@ -47,6 +50,9 @@ internal sealed partial class KernelProcess
 
     public ProcessPhase Phase => _state.Phase;
 
+    /// <summary>Whether it says what its cells change, and takes in what others changed.</summary>
+    public bool KeepsState => _foreign is null;
+
     /// <summary>Messages from the process that were dropped: wrong signature, or malformed.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
@@ -56,16 +62,17 @@ internal sealed partial class KernelProcess
     /// <summary>Connects to a forked process, and waits until it answers and its outputs arrive.</summary>
     /// <exception cref="ProcessStartException">It does not.</exception>
     public static async Task<KernelProcess> ConnectAsync(
-        ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel)
+        ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel, ForeignKernel? foreign = null)
     {
-        var process = new KernelProcess(child, connection, zmq, time, log);
+        var process = new KernelProcess(child, connection, zmq, time, log, foreign);
+        var (channel, limit) = foreign is null ? (Channel.Control, s_answerLimit) : (Channel.Shell, s_foreignStartLimit);   // some know the shell alone
         try
         {
             // A publisher drops what it sends before it knows its subscriber: ask until an answer's status arrives.
             for (var tries = 0; !process._subscribed.Task.IsCompleted; tries++)
             {
                 if (tries == MaxSubscriptionTries) throw new ProcessStartException("the kernel process answers, but its outputs do not arrive");
-                await process.AskAsync(Channel.Control, process._messages.Build("kernel_info_request"), s_answerLimit, cancel);
+                await process.AskAsync(channel, process._messages.Build("kernel_info_request"), limit, cancel);
                 await Task.WhenAny(process._subscribed.Task, Task.Delay(s_subscriptionLimit, time, cancel));
             }
 
@@ -83,6 +90,13 @@ internal sealed partial class KernelProcess
     /// <exception cref="ProcessStartException">It died, or does not answer.</exception>
     public async Task AssignAsync(KernelAssignment assignment, Action<JupyterFrame> receiver, CancellationToken cancel)
     {
+        if (_foreign is not null)
+        {
+            (_session, _receiver) = (assignment.Session, receiver);   // it was made for its kernel
+            if (!_state.Become(ProcessPhase.Assigned)) throw new ProcessStartException((await Ended).ToString());
+            return;
+        }
+
         _receiver = receiver;
         var reply = await AskAsync(Channel.Control, _messages.Build("notebook_assign", assignment.Write), s_answerLimit, cancel);
         if (KernelAssignment.Fault(reply) is { } fault)
@@ -137,6 +151,12 @@ internal sealed partial class KernelProcess
     /// <summary>Interrupts what it runs: by message, and when that is not answered within a second, by signal.</summary>
     public async Task InterruptAsync()
     {
+        if (_foreign is { InterruptsByMessage: false })
+        {
+            await _child.SignalAsync(SignalInterrupt);
+            return;
+        }
+
         try
         {
             await AskAsync(Channel.Control, _messages.Build("interrupt_request"), s_interruptLimit, CancellationToken.None);
@@ -195,7 +215,8 @@ internal sealed partial class KernelProcess
             return;
         }
 
-        var frame = ProcessMessage.ToFrame(channel, framed.Message);
+        var message = _foreign is not null && _receiver is not null ? ForeignKernel.InSession(framed.Message, _session) : framed.Message;
+        var frame = ProcessMessage.ToFrame(channel, message);
         if (channel == Channel.Iopub) _subscribed.TrySetResult();
         if (frame.ParentSession != _messages.Session) _receiver?.Invoke(frame);
         else if (_asked.TryGetValue(frame.ParentId, out var asked) && channel is (Channel.Control or Channel.Shell)) asked.TrySetResult(framed.Message);

@@ -23,7 +23,7 @@ internal sealed class ProcessFactory(
     public async Task<KernelProcess> MakeAsync(CancellationToken cancel)
     {
         var zygote = await ZygoteAsync(cancel);
-        var id = $"{Interlocked.Increment(ref s_lastId)}";
+        var id = NewId();
         try
         {
             var (connection, file) = folder.NewConnection(id, spec.Name);
@@ -39,6 +39,15 @@ internal sealed class ProcessFactory(
             throw;
         }
     }
+
+    /// <summary>Has the fork server start another program.</summary>
+    /// <exception cref="ProcessStartException">There is no fork server.</exception>
+    public async Task<ZygoteChild> StartProgramAsync(
+        string id, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string directory, CancellationToken cancel) =>
+        await (await ZygoteAsync(cancel)).ExecuteAsync(id, arguments, environment, directory, cancel);
+
+    /// <summary>A new process's name.</summary>
+    internal static string NewId() => $"{Interlocked.Increment(ref s_lastId)}";
 
     /// <summary>Ends the fork server, and with it every process that it made.</summary>
     public async ValueTask DisposeAsync()

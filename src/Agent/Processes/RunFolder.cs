@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Notebook.JupyterWire;
 
@@ -23,7 +25,34 @@ internal sealed class RunFolder
     /// <summary>Writes the connection file of a new process; returns its path too.</summary>
     public (KernelConnection Connection, string File) NewConnection(string id, string kernelName)
     {
-        var connection = KernelConnection.OverUnixSockets(Path.Combine(_path, id), kernelName);
+        return Write(id, KernelConnection.OverUnixSockets(Path.Combine(_path, id), kernelName));
+    }
+
+    /// <summary>As <see cref="NewConnection"/>, for a process that may know of TCP alone. The ports were free a moment ago, as with Jupyter.</summary>
+    public (KernelConnection Connection, string File) NewTcpConnection(string id, string kernelName)
+    {
+        var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        try
+        {
+            foreach (var listener in listeners) listener.Start();
+            var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+            return Write(id, KernelConnection.OverTcp("127.0.0.1", kernelName) with
+            {
+                ShellPort = ports[0],
+                IopubPort = ports[1],
+                StdinPort = ports[2],
+                ControlPort = ports[3],
+                HeartbeatPort = ports[4],
+            });
+        }
+        finally
+        {
+            foreach (var listener in listeners) listener.Dispose();
+        }
+    }
+
+    private (KernelConnection Connection, string File) Write(string id, KernelConnection connection)
+    {
         var file = Path.Combine(_path, $"{id}.json");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -100,6 +100,23 @@ internal sealed partial class Zygote : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts another program as a child.</summary>
+    /// <param name="id">Its name here.</param>
+    /// <param name="arguments">The program and its arguments.</param>
+    /// <param name="environment">Variables on top of this server's; <c>${NAME}</c> in them is a variable of the server's.</param>
+    /// <param name="directory">Where it starts; empty for this process's.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <exception cref="ProcessStartException">It cannot be started.</exception>
+    public async Task<ZygoteChild> ExecuteAsync(
+        string id, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, string directory, CancellationToken cancel)
+    {
+        var child = new ZygoteChild(id, this);
+        _children[id] = child;
+        await SendAsync(new Order("exec", id, Arguments: arguments, Environment: environment, Directory: directory));
+        if (!IsAlive) End(child, ProcessExit.WithZygote);
+        return await child.Started.WaitAsync(s_startLimit, _time, cancel);
+    }
+
     /// <summary>Signals a child's process group; nothing happens when it has ended.</summary>
     public Task SignalAsync(string id, int signal) => SendAsync(new Order("signal", id, Signal: signal));
 
@@ -250,7 +267,10 @@ internal sealed partial class Zygote : IAsyncDisposable
         [property: JsonPropertyName("id")] string Id,
         [property: JsonPropertyName("connection_file"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         string? ConnectionFile = null,
-        [property: JsonPropertyName("signal"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Signal = null);
+        [property: JsonPropertyName("signal"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Signal = null,
+        [property: JsonPropertyName("argv"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Arguments = null,
+        [property: JsonPropertyName("environment"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Environment = null,
+        [property: JsonPropertyName("directory"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Directory = null);
 
     private sealed record Event(
         [property: JsonPropertyName("op")] string Op,

@@ -38,7 +38,7 @@ internal sealed partial class Replica
     private void KeepComms_NeedsLock()
     {
         if (!_hasCommChanges || IsKeepingComms || _isExecuting || _isGivingSnapshot || _gate.Running is not null) return;
-        if (_process is not { } process || _state is not { LedHereEpoch: { } epoch } state || _sequence != state.Sequence) return;
+        if (_process is not { KeepsState: true } process || _state is not { LedHereEpoch: { } epoch } state || _sequence != state.Sequence) return;
         if (_commsKept is { } last && services.Time.GetElapsedTime(last) is var passed && passed < s_commPause)
         {
             _commTimer ??= services.Time.CreateTimer(_ => KeepCommsLater(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -176,7 +176,7 @@ internal sealed partial class Replica
         KernelProcess? process = null;
         try
         {
-            process = await services.TakeProcessAsync(order.SpecName);
+            process = await services.TakeProcessAsync(order);
             lock (_lock)
             {
                 if (_starts != starts || _phase is not (ReplicaPhase.ReplicaStarting or ReplicaPhase.ReplicaReady))

@@ -274,7 +274,7 @@ internal sealed partial class Replica
     /// <summary>When the log has grown long, it gets the process's whole state in place of how that came to be.</summary>
     private void GiveSnapshot_NeedsLock()
     {
-        if (_isGivingSnapshot || _isExecuting || IsKeepingComms || _unhealed > 0 || _process is not { } process || _state is not { } state) return;
+        if (_isGivingSnapshot || _isExecuting || IsKeepingComms || _unhealed > 0 || _process is not { KeepsState: true } process || _state is not { } state) return;
         if (!(state.WantsSnapshot || _isSummaryWanted) || _sequence != state.Sequence) return;
         _isGivingSnapshot = true;
         _ = GiveSnapshotAsync(process, state, isForAll: _isSummaryWanted);

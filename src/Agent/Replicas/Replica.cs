@@ -246,6 +246,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             }
 
             _isExecuting = true;
+            if (!_process.KeepsState) _settlement.Secure();   // there is nothing that could be kept
         }
         catch (JsonException e)
         {

@@ -8,7 +8,7 @@ namespace Notebook.Agent.Replicas;
 internal sealed record VersionedReport(ReplicaReport Report, long Version);
 
 /// <summary>What all replicas of an agent share.</summary>
-/// <param name="TakeProcessAsync">Takes a warm process of a kernelspec; throws <see cref="ProcessStartException"/>.</param>
+/// <param name="TakeProcessAsync">Takes a warm process for a replica, or makes one for a kernel that is not ours; throws <see cref="ProcessStartException"/>.</param>
 /// <param name="Leases">The server's GPUs.</param>
 /// <param name="Logs">The logs of the kernels that have a replica here.</param>
 /// <param name="Peers">Who the other replicas of the kernels here are.</param>
@@ -18,7 +18,7 @@ internal sealed record VersionedReport(ReplicaReport Report, long Version);
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
 internal sealed record ReplicaServices(
-    Func<string, Task<KernelProcess>> TakeProcessAsync,
+    Func<StartReplica, Task<KernelProcess>> TakeProcessAsync,
     DeviceLeases Leases,
     KernelLogs Logs,
     ReplicaPeers Peers,

@@ -36,6 +36,13 @@ public sealed record KernelDefinition(
     [Id(8)]
     public bool FreshProcesses { get; init; }
 
+    /// <summary>
+    /// Whether its kernelspec is not ours: its process cannot say what its cells change, so that it has one replica, whose
+    /// variables are nowhere else and end with the process.
+    /// </summary>
+    [Id(9)]
+    public bool IsForeign { get; init; }
+
     /// <summary>What a server promises to each of its replicas.</summary>
     public ResourceAmounts Promise => Resources?.Amounts ?? default;
 }

@@ -141,6 +141,10 @@ public sealed record KernelView(
     [Id(16)]
     public string? WaitsForServer { get; init; }
 
+    /// <summary>How often its only process was lost and its variables with it, so that it began again from nothing. Of a kernel that is not ours.</summary>
+    [Id(17)]
+    public int Losses { get; init; }
+
     /// <summary>What a cell's acknowledgement waits for.</summary>
     [Id(12)]
     public Durability Durability { get; init; }
@@ -165,6 +169,7 @@ public sealed record KernelView(
     [
         .. Replicas.Select(r => new MovableReplica(
             r.Id, r.Server, r.Id == Executor, r.Phase == ReplicaPhase.Ready, r.StateBytes,
+            Definition.IsForeign ? "it is not replicated, and has its variables in its process alone" :
             r.AtRisk is { } risk ? risk.Names is [var name, ..] ? $"it alone has the value {name}" : "its large values are on their way to other servers" : null)),
     ];
 

@@ -24,7 +24,16 @@ public sealed record KernelSpecInfo(
     [property: Id(0)] string Name,
     [property: Id(1)] string DisplayName,
     [property: Id(2)] string Language,
-    [property: Id(3)] ImmutableDictionary<string, string> Resources);
+    [property: Id(3)] ImmutableDictionary<string, string> Resources)
+{
+    /// <summary>Whether it starts a kernel that is not ours, of whose variables there is no copy.</summary>
+    [Id(4)]
+    public bool IsForeign { get; init; }
+
+    /// <summary>Its <c>metadata</c>, as a JSON object; at most 16 KiB.</summary>
+    [Id(5)]
+    public string Metadata { get; init; } = "{}";
+}
 
 /// <summary>How busy a server is.</summary>
 /// <param name="CpuShare">Share of its CPU time in use, 0 to 1.</param>

@@ -10,10 +10,12 @@ internal sealed record KernelModel(
     [property: JsonPropertyName("last_activity")] string LastActivity,
     [property: JsonPropertyName("execution_state")] string ExecutionState,
     [property: JsonPropertyName("connections")] int Connections,
-    [property: JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason)
+    [property: JsonPropertyName("reason"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonPropertyName("replicated"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Replicated = null)
 {
     public static KernelModel Of(KernelView view, int connections) => new(
-        view.Kernel.Value, view.Definition.SpecName, Time(view.LastActivity), State(view.State), connections, view.Reason);
+        view.Kernel.Value, view.Definition.SpecName, Time(view.LastActivity), State(view.State), connections, view.Reason,
+        view.Definition.IsForeign ? false : null);
 
     /// <summary>As Jupyter's own servers read it: six digits of a second, and <c>Z</c>.</summary>
     public static string Time(DateTimeOffset time) =>

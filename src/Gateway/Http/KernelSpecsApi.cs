@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.StaticFiles;
 using Notebook.Gateway.Cluster;
 
@@ -38,6 +40,23 @@ internal sealed class KernelSpecsApi(ControlPlane control)
             : Errors.NotFound($"Kernel spec {name}: the file {file} cannot be read");
     }
 
+    /// <summary>What the spec itself says, and whether kernels of it are replicated.</summary>
+    private static JsonObject Metadata(KernelSpecInfo spec)
+    {
+        JsonObject metadata;
+        try
+        {
+            metadata = JsonNode.Parse(spec.Metadata) as JsonObject ?? [];
+        }
+        catch (JsonException)
+        {
+            metadata = [];   // an agent's word is input
+        }
+
+        if (spec.IsForeign) metadata["notebook"] = new JsonObject { ["replicated"] = false };
+        return metadata;
+    }
+
     private Task<ImmutableArray<KernelSpecInfo>> SpecsAsync() => control.CallAsync(g => g.Cluster.KernelSpecs());
 
     private async Task<KernelSpecInfo?> FindAsync(string name) => (await SpecsAsync()).FirstOrDefault(s => s.Name == name);
@@ -53,7 +72,7 @@ internal sealed class KernelSpecsApi(ControlPlane control)
             ["display_name"] = spec.DisplayName,
             ["language"] = spec.Language,
             ["interrupt_mode"] = "message",
-            ["metadata"] = new Dictionary<string, object>(),
+            ["metadata"] = Metadata(spec),
         },
         ["resources"] = spec.Resources.Keys.ToDictionary(
             file => file.StartsWith("logo-", StringComparison.Ordinal) ? Path.GetFileNameWithoutExtension(file) : file,

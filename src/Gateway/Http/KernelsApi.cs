@@ -57,7 +57,10 @@ internal sealed class KernelsApi(ControlPlane control, KernelHubs hubs, RequestB
     {
         if (await RequestBodies.ReadAsync(request) is not { } body) return bodies.TooLarge();
         if (JsonBodies.TryRead<KeepingRequest>(body, KeepingRequests.TryRead, out var keeping) is { } fault) return bodies.Malformed(fault);
-        return await control.CallAsync(g => g.Kernel(id).Keep(keeping!)) is { } view ? Results.Json(Model(view)) : Errors.NoSuchKernel(id.Value);
+        if (await control.CallAsync(g => g.Kernel(id).Keep(keeping!)) is not { } view) return Errors.NoSuchKernel(id.Value);
+        return view.Definition.IsForeign
+            ? bodies.Malformed($"a kernel of the kernelspec '{view.Definition.SpecName}' has one process, and its variables nowhere else: durability and standby are not for it")
+            : Results.Json(Model(view));
     }
 
     private async Task<IResult> EndAsync(KernelId id)

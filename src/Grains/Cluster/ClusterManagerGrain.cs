@@ -66,6 +66,13 @@ internal sealed partial class ClusterManagerGrain(
 
         if (_board.SpecFor(request.SpecName) is not { } specName) return new StartKernelOutcome.NoSuchSpec([.. Catalog().Select(s => s.Name)]);
 
+        var isForeign = Catalog().FirstOrDefault(s => s.Name == specName) is { IsForeign: true };
+        if (isForeign && request.Keeping != KeepingRequest.Default)
+        {
+            return new StartKernelOutcome.Refused(
+                $"a kernel of the kernelspec '{specName}' has one process, and its variables nowhere else: durability and standby are not for it, leave them out");
+        }
+
         // 2. Who can run its cells, and may promise to.
         var resources = request.Resources ?? new ResourceRequest(_board.HasGpus ? ClusterDefaults.GpusPerCell : 0);
         var able = _board.Able(specName, resources.Amounts, _subscription, GpuLimit);
@@ -76,16 +83,18 @@ internal sealed partial class ClusterManagerGrain(
         }
 
         // 3. Which of them do. The kernel is noted before it starts, so that none is ever forgotten.
-        var decision = placement.Place(resources, regime.ReplicasPerKernel, able);
+        var replicas = isForeign ? 1 : regime.ReplicasPerKernel;
+        var decision = placement.Place(resources, replicas, able);
         var chosen = string.Join(", ", decision.Servers.Select(s => s.Value));
         LogPlaced(id, placement.Name, chosen, decision.Reason);
         Decide("placement", id, 0, placement.Name, $"replicas on {chosen}", decision.Reason, Considered(resources.Amounts, decision.Servers));
         await NoteAsync(id, ended: false);
         var definition = new KernelDefinition(
-            id, specName, request.User, request.Environment, request.WorkingDirectory, resources, regime.ReplicasPerKernel)
+            id, specName, request.User, request.Environment, request.WorkingDirectory, resources, replicas)
         {
             Binding = regime.Gpus,
-            FreshProcesses = regime.FreshProcesses,
+            FreshProcesses = regime.FreshProcesses && !isForeign,
+            IsForeign = isForeign,
         };
         await Kernel(id).Start(definition, request.Keeping, decision.Servers);
         if (await Kernel(id).View() is { } started)

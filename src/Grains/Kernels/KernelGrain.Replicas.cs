@@ -1,9 +1,12 @@
+using Notebook.Grains.Replicas;
+
 namespace Notebook.Grains.Kernels;
 
 /// <summary>Replicas that come, go and are lost.</summary>
 internal sealed partial class KernelGrain
 {
     private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(5);
+    private readonly RestartBudget _losses = new();   // of processes of a kernel that is not ours
     private IGrainTimer? _recovery;
     private ImmutableArray<ReplicaPeer> _toldPeers = [];   // to all replicas
 
@@ -60,6 +63,7 @@ internal sealed partial class KernelGrain
     {
         if (replaced is not null) _life!.Remove(replaced.Id);
         var replica = _life!.Add(server);
+        if (_life.Definition.IsForeign) _life.Found();   // there is no group that it could join
         LogReplicaAdded(Id, replica.Id, server, replaced?.Id, replaced?.Reason);
         await StoreAsync();
         if (replaced is not null) await RemoveAsync(replaced);
@@ -116,6 +120,12 @@ internal sealed partial class KernelGrain
     private async Task LoseExecutorAsync(ServerId server, string reason, ExecutionPhase cell = ExecutionPhase.ProcessLost)
     {
         LogExecutorLost(Id, _life!.Executor, server, reason, _queue.Running?.Execution);
+        if (_life.Definition.IsForeign)
+        {
+            await LoseVariablesAsync(server, reason);
+            return;
+        }
+
         _lostTheTeller |= _lastCompleted is not null && _lastCompleted.Teller == _life.Executor;
         _life.LoseExecutor();
         Elect();
@@ -137,6 +147,34 @@ internal sealed partial class KernelGrain
         Elect();
         await StoreAsync();
         await RunNextAsync();   // what waits goes on at the next executor
+    }
+
+    /// <summary>The only process of a kernel that is not ours is gone. Cells that wait were sent for the variables that it had.</summary>
+    private async Task LoseVariablesAsync(ServerId server, string reason)
+    {
+        if (_queue.Running is { } running)
+        {
+            await ReleaseAsync(running);
+            var (kind, text, failed) = _mayHaveRun
+                ? LostCell.WithVariables(new ExecutorLoss(server, reason, false))
+                : (CellEndKind.Aborted, LostCell.NothingToRunOn(server, reason), true);
+            await EndAsync(_queue.End(kind, text, failed));
+        }
+
+        _orderIsUnsent = false;
+        await EndAsync(_queue.AbortWaiting(LostCell.NothingToRunOn(server, reason)));
+        if (_losses.Ended(time.GetUtcNow()) is null)
+        {
+            _life!.GiveUp($"its process ended {RestartBudget.Limit} times within a minute, the last time because: {reason}");
+            LogDied(Id, _life.DeadReason!);
+            await UnreserveAsync();
+            await StoreAsync();
+            return;
+        }
+
+        _life!.LoseVariables(NewSession());
+        await StoreAsync();
+        await AssignAsync(_life.Replicas);
     }
 
     /// <summary>As before a crash, at whoever is the executor now.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class KernelGrain
     private Told _told;
 
     /// <summary>What observers hear of. Cells that come, run and end are no news to them: they see these go by themselves.</summary>
-    private readonly record struct Told(KernelState State, int Incarnation, ReplicaId? Executor, string? WaitingFor, int Replicas);
+    private readonly record struct Told(KernelState State, int Incarnation, ReplicaId? Executor, string? WaitingFor, int Replicas, int Losses);
 
     private async Task StoreAsync()
     {
@@ -42,6 +42,7 @@ internal sealed partial class KernelGrain
             LastActivity = _lastActivity,
             Reclaimed = life.Reclaimed,
             LastCompleted = _lastCompleted,
+            Losses = life.Losses,
         };
         await WriteAsync(record);
         _recordIsBehind = false;
@@ -79,7 +80,7 @@ internal sealed partial class KernelGrain
         var hash = new HashCode();
         foreach (var replica in life.Replicas) hash.Add(replica);
         var told = new Told(
-            life.State(busy: false), life.Incarnation, life.Executor, _waitingFor, hash.ToHashCode());
+            life.State(busy: false), life.Incarnation, life.Executor, _waitingFor, hash.ToHashCode(), life.Losses);
         if (told == _told) return;
         _told = told;
         if (_subscribers.Count == 0) return;
@@ -98,6 +99,7 @@ internal sealed partial class KernelGrain
             Reserved = _reserved,
             Moving = life.Move?.View,
             Reclaimed = life.Reclaimed,
+            Losses = life.Losses,
             WaitsForServer = life.WaitsForServer,
             Connections = _subscribers.Connections,
         };

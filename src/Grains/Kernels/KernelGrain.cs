@@ -86,6 +86,7 @@ internal sealed partial class KernelGrain(
     public async Task<KernelView?> Keep(KeepingRequest keeping)
     {
         if (_life is not { Ended: false }) return null;
+        if (_life.Definition.IsForeign) return MakeView(int.MaxValue);   // there is nothing to keep; gateways refuse it
         _life.Keep(keeping);
         LogKept(Id, _life.Keeping.Durability, _life.StandbyChoice.Reason);
         await StoreAsync();

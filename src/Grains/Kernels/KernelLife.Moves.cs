@@ -42,6 +42,7 @@ internal sealed partial class KernelLife
     public string? BeginMove(ReplicaId from, ServerId target, string reason, DateTimeOffset now)
     {
         if (Ended || DeadReason is not null) return "the kernel has ended";
+        if (Definition.IsForeign) return "the kernel is not replicated, and has its variables in its process alone";
         if (Move is { } other) return $"replica {other.From} of the kernel moves already";
         if (Find(from) is null) return $"the kernel has no replica {from} any more";
         if (_replicas.Exists(r => r.Server == target)) return $"the kernel has a replica on server {target} already";

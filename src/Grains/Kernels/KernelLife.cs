@@ -35,7 +35,9 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
     public Keeping Keeping => new(Asked.Durability ?? byDefault.Durability, StandbyChoice.Mode);
 
     /// <summary>What its standbys are to do, and why.</summary>
-    public StandbyDecision StandbyChoice => standbyPolicy.Choose(new StandbyKernel(Definition.Kernel, Asked.Standby, Definition.ReplicaCount));
+    public StandbyDecision StandbyChoice => Definition.IsForeign
+        ? new(StandbyMode.Hot, "its kernelspec is not ours, so it has one process, and keeps it")
+        : standbyPolicy.Choose(new StandbyKernel(Definition.Kernel, Asked.Standby, Definition.ReplicaCount));
 
     /// <summary>Its Jupyter session.</summary>
     public string Session { get; private set; } = record.Session;
@@ -70,6 +72,9 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
     /// <summary>Since when it has given its processes back, and why; null while it has not.</summary>
     public Reclaimed? Reclaimed { get; private set; } = record.Reclaimed;
 
+    /// <summary>How often its only process was lost, and its variables with it; of a kernel that is not ours.</summary>
+    public int Losses { get; private set; } = record.Losses;
+
     /// <summary>Whether it was shut down.</summary>
     public bool Ended { get; private set; } = record.Ended;
 
@@ -86,7 +91,8 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
 
     /// <summary>The server of its only replica, while it is waited for, in words for its user; null while it is not.</summary>
     public string? WaitsForServer => DeadReason is null && _replicas.Where(r => !Joins(r.Id)).ToArray() is [{ Phase: ReplicaPhase.Lost } only]
-        ? $"server {only.Server}, which alone has the kernel's variables: {only.Reason ?? "its process is gone"}"
+        ? Definition.IsForeign ? $"its process to start again on server {only.Server}: {only.Reason ?? "it is gone"}"
+        : $"server {only.Server}, which alone has the kernel's variables: {only.Reason ?? "its process is gone"}"
         : null;
 
     /// <summary>The replica's agent is not connected; until it is heard of again no cell goes there.</summary>
@@ -152,7 +158,7 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
         inPlaceOf = null;
         if (Ended || DeadReason is not null || Move is not null || _replicas.Exists(r => r.Server == server)) return false;
         if (IsShort) return true;
-        if (Definition.ReplicaCount == 1) return false;   // what it knows is on its server alone: it waits for that to come back
+        if (Definition is { ReplicaCount: 1, IsForeign: false }) return false;   // what it knows is on its server alone: it waits for that to come back
         inPlaceOf = Missing.FirstOrDefault(r => isGivenUp(r.Id));
         return inPlaceOf is not null;
     }
@@ -225,6 +231,16 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
 
     /// <summary>The executor is gone; the state is with the other replicas.</summary>
     public void LoseExecutor() => Executor = null;
+
+    /// <summary>The only process of a kernel that is not ours is gone: it begins again from nothing, as after a restart.</summary>
+    public void LoseVariables(string session)
+    {
+        Restart(session);
+        Losses++;
+    }
+
+    /// <summary>It is dead, since its process ends again and again.</summary>
+    public void GiveUp(string reason) => (Executor, DeadReason) = (null, reason);
 
     /// <summary>The replicas that are there found the incarnation's group.</summary>
     public void Found() => Founders = [.. _replicas.Select(r => r.Id)];

@@ -91,6 +91,10 @@ internal sealed record KernelRecord
     /// <summary>The cell that completed last, since its reply may not have left when its server is lost; null before the first.</summary>
     [Id(21)]
     public CompletedCell? LastCompleted { get; init; }
+
+    /// <summary>How often its only process was lost and its variables with it.</summary>
+    [Id(22)]
+    public int Losses { get; init; }
 }
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>

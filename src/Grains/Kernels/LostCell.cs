@@ -24,6 +24,15 @@ internal static class LostCell
             : (CellEndKind.ExecutorLost, $"{Lost(loss)} while this cell ran. {tried}", false);
     }
 
+    /// <summary>Its kernel is not ours, and there is no copy of what it had.</summary>
+    public static (CellEndKind Kind, string Reason, bool Failed) WithVariables(ExecutorLoss loss) => (CellEndKind.ExecutorLost,
+        $"{Lost(loss)} while this cell ran, and the kernel's variables with it: a kernel of this kernelspec has no copies on other servers. "
+        + "It begins again from nothing.", true);
+
+    /// <summary>A cell behind it, or one whose order had never left.</summary>
+    public static string NothingToRunOn(ServerId server, string reason) =>
+        $"the kernel process on server {server} is gone ({reason}), and the kernel's variables with it";
+
     /// <summary>Its order had never left.</summary>
     public static string NotRun(ServerId server, string reason) => $"It has not run: the kernel process on server {server} is gone ({reason}). {Kept}: run it again.";
 

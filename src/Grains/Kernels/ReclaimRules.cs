@@ -12,6 +12,7 @@ internal static class ReclaimRules
     public static string? WhyNot(KernelLife life, bool isBusy) => life switch
     {
         { Ended: true } or { DeadReason: not null } => "it is dead",
+        { Definition.IsForeign: true } => "its variables are in its process alone",
         { Reclaimed: not null } => "its processes are gone already",
         { Executor: null } => "it has no executor",
         { Move: not null } => "one of its replicas moves to another server",

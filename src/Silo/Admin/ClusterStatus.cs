@@ -165,7 +165,7 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="State"><c>starting</c>, <c>idle</c>, <c>busy</c> or <c>dead</c>.</param>
 /// <param name="Reason">Why it is dead, or which server it waits for since that alone has its variables; null otherwise.</param>
 /// <param name="Executor">Id of the replica that runs its cells; null while there is none.</param>
-/// <param name="Durability">What a cell's acknowledgement waits for: <c>state</c>, or <c>all</c> for its large values too.</param>
+/// <param name="Durability">What a cell's acknowledgement waits for: <c>state</c>, or <c>all</c> for its large values too; <c>none</c> where its state is not replicated.</param>
 /// <param name="StateSafe">Whether losing the executor now would lose nothing but what is unreplicated: large values are with a majority too.</param>
 /// <param name="Standbys">What its standbys are to do with its state: <c>hot</c>, <c>warm</c> or <c>cold</c>; <c>none</c> when it has one replica.</param>
 /// <param name="Session">Its Jupyter session.</param>
@@ -178,6 +178,8 @@ internal sealed record LoadStatus(double CpuShare, long MemoryUsedMb, long Memor
 /// <param name="Moving">The move of one of its replicas; null when there is none.</param>
 /// <param name="Reclaimed">Since when it has given its processes back, and why; null while it has not.</param>
 /// <param name="Connections">How many clients it has at all gateways, as they said last.</param>
+/// <param name="Replicated">Whether its state is replicated; false for a kernel that is not ours.</param>
+/// <param name="Losses">How often its process was lost and its variables with it, where it is not replicated.</param>
 internal sealed record KernelStatus(
     string Id,
     string Name,
@@ -197,7 +199,9 @@ internal sealed record KernelStatus(
     AmountsStatus Resources,
     MoveStatus? Moving,
     ReclaimedStatus? Reclaimed,
-    int Connections);
+    int Connections,
+    bool Replicated,
+    int Losses);
 
 /// <param name="Since">When it gave its processes back.</param>
 /// <param name="Reason">Why.</param>

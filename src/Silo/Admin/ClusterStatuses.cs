@@ -85,7 +85,7 @@ internal static class ClusterStatuses
         Word(kernel.State),
         kernel.Reason ?? (kernel.WaitsForServer is { } server ? $"waiting for {server}" : null),
         kernel.Executor?.Value,
-        Word(kernel.Durability),
+        kernel.Definition.IsForeign ? "none" : Word(kernel.Durability),
         kernel.StateSafe,
         kernel.Standbys,
         kernel.Session,
@@ -97,7 +97,9 @@ internal static class ClusterStatuses
         Of(kernel.Definition.Promise),
         kernel.Moving is { } move ? Of(move) : null,
         kernel.Reclaimed is { } reclaimed ? new(reclaimed.Since, reclaimed.Reason) : null,
-        kernel.Connections);
+        kernel.Connections,
+        !kernel.Definition.IsForeign,
+        kernel.Losses);
 
     private static ReplicaStatus Of(ReplicaView replica, bool isExecutor) => new(
         replica.Id.Value,

@@ -15,6 +15,7 @@ internal static class AgentFaults
     private const int MaxSpecs = 256;
     private const int MaxSpecResources = 64;
     private const int MaxSpecResourceBytes = 256 << 10;
+    private const int MaxSpecMetadata = 16 << 10;
     private const int MaxReplicas = 10_000;
     private const int MaxUnreplicated = 100;
     private const int MaxLogs = 100_000;
@@ -91,6 +92,7 @@ internal static class AgentFaults
         Length(spec.Name, "kernelspec name")
         ?? AtMost(spec.DisplayName.Length, MaxIdLength, "characters of a display name")
         ?? AtMost(spec.Language.Length, MaxIdLength, "characters of a language")
+        ?? AtMost(spec.Metadata.Length, MaxSpecMetadata, "characters of a kernelspec's metadata")
         ?? AtMost(spec.Resources.Count, MaxSpecResources, "files of a kernelspec")
         ?? AtMost(spec.Resources.Sum(r => (long)r.Key.Length + r.Value.Length), MaxSpecResourceBytes, "bytes of a kernelspec's files");
 

@@ -105,7 +105,11 @@ internal static class AgentMessages
         spec.Name,
         spec.DisplayName,
         spec.Language,
-        spec.Resources.ToImmutableDictionary(r => r.Key, r => r.Value.ToBase64()));
+        spec.Resources.ToImmutableDictionary(r => r.Key, r => r.Value.ToBase64()))
+    {
+        IsForeign = spec.Foreign,
+        Metadata = spec.Metadata.Length == 0 ? "{}" : spec.Metadata,
+    };
 
     private static StartReplica ToMessage(AgentCommand.StartReplica start)
     {
