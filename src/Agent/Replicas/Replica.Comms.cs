@@ -7,11 +7,12 @@ namespace Notebook.Agent.Replicas;
 /// <content>
 /// What clients' messages to comms change, such as a slider that is moved: that is state, and no cell's. When the process
 /// has handled such a message and no cell runs, it is asked what changed, and that is committed as what a cell changes is;
-/// else the next cell's change has it. A replica that does not lead cannot commit it: then it stays in its process, until a
-/// cell runs here, or until a change of another's makes an end of that process.
+/// else the next cell's change has it. A replica that is not the executor cannot commit it: then it stays in its process,
+/// until a cell runs here, or until a change of another's makes an end of that process.
 /// </content>
 internal sealed partial class Replica
 {
+    private static readonly TimeSpan s_commLeadLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_commPause = TimeSpan.FromMilliseconds(100);   // a slider that is dragged says thirty things a second
     private readonly HashSet<string> _commMessages = [];   // that the process has not said to be done with
     private bool _hasCommChanges;                          // a message was handled, and nobody has asked what it changed
@@ -38,7 +39,7 @@ internal sealed partial class Replica
     private void KeepComms_NeedsLock()
     {
         if (!_hasCommChanges || IsKeepingComms || _isExecuting || _isGivingSnapshot || _gate.Running is not null) return;
-        if (_process is not { KeepsState: true } process || _state is not { LedHereEpoch: { } epoch } state || _sequence != state.Sequence) return;
+        if (_process is not { KeepsState: true } process || _state is not { EpochHere: { } epoch } state || _sequence != state.Sequence) return;
         if (_commsKept is { } last && services.Time.GetElapsedTime(last) is var passed && passed < s_commPause)
         {
             _commTimer ??= services.Time.CreateTimer(_ => KeepCommsLater(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -58,6 +59,18 @@ internal sealed partial class Replica
     private async Task KeepCommsAsync(KernelProcess process, KernelLog state, long epoch)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);   // off the lock of who asked
+        if (await state.LeadAsync(StateEntry.NoExecution, epoch, s_commLeadLimit, CancellationToken.None) is not null)
+        {
+            lock (_lock)
+            {
+                (_keepingComms, _commsKept) = (Task.CompletedTask, services.Time.GetTimestamp());
+                _hasCommChanges |= _process == process;   // until the group finds a leader again, or a cell runs
+                if (_process == process && _sequence < state.Sequence) _ = FeedAsync(process);
+            }
+
+            return;
+        }
+
         var (message, fault) = await AskCommsAsync(process);
         if (fault is null && !message!.IsEmpty) fault = await CommitCommsAsync(message, state, epoch);
         lock (_lock)

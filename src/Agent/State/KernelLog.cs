@@ -124,19 +124,12 @@ internal sealed class KernelLog : IStateMachine
         return IsLeader;
     }
 
-    /// <summary>The epoch in which changes can be committed here; null while this replica does not lead.</summary>
-    public long? LedHereEpoch
+    /// <summary>The epoch in which this replica is the executor; null while another one is, or none.</summary>
+    public long? EpochHere
     {
         get
         {
-            long epoch;
-            lock (_lock)
-            {
-                if (_rules.Leader != _self) return null;
-                epoch = _rules.Epoch;
-            }
-
-            return IsLeader ? epoch : null;
+            lock (_lock) return _rules.Leader == _self ? _rules.Epoch : null;
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class FakeAgents(Func<IGrainFactory> grains) : IAgentCommands
     /// <summary>Whether processes come up as soon as they are ordered.</summary>
     public bool StartsProcesses { get; set; } = true;
 
+    /// <summary>Whether agents that connect offer kernels that are not ours, by the name of <c>echo</c>.</summary>
+    public bool OffersForeign { get; set; }
+
     /// <summary>Whether a replica that is told to takes over from its kernel's only one at once.</summary>
     public bool TakesOver { get; set; } = true;
 
@@ -146,7 +149,10 @@ internal sealed class FakeAgent(FakeAgents agents, ServerId server, int gpus)
     public ServerRegistration Registration => new(
         Server, BootId, 42, Address,
         [.. Enumerable.Range(0, gpus).Select(i => new GpuInfo(i, $"GPU-{Server}-{i}", "simulated", "Simulated", 1024))],
-        [new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty)],
+        [
+            new KernelSpecInfo("python3", "Python 3", "python", ImmutableDictionary<string, string>.Empty),
+            .. agents.OffersForeign ? [new KernelSpecInfo("echo", "Echo", "echo", ImmutableDictionary<string, string>.Empty) { IsForeign = true }] : (KernelSpecInfo[])[],
+        ],
         new ServerLoad(0, 0, 256_000, 0),
         [.. Replicas.Values])
     {

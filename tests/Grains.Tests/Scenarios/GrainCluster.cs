@@ -74,10 +74,10 @@ internal sealed partial class GrainCluster : IAsyncDisposable
         ((ManualTimeProvider)_time).Advance(time);
     }
 
-    public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0, KeepingRequest? keeping = null)
+    public async Task<IKernelGrain> StartKernelAsync(int? gpus = 0, KeepingRequest? keeping = null, string spec = "python3")
     {
         var request = new KernelRequest(
-            null, "python3", "default", ImmutableDictionary<string, string>.Empty, null, gpus is { } n ? new ResourceRequest(n) : null)
+            null, spec, "default", ImmutableDictionary<string, string>.Empty, null, gpus is { } n ? new ResourceRequest(n) : null)
         {
             Keeping = keeping ?? KeepingRequest.Default,
         };
