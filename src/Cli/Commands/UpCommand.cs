@@ -16,6 +16,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     private readonly Option<string?> _token = new("--token") { Description = "The token for users; others can read it on this command line, --token-file is safer.", HelpName = "TOKEN" };
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = "File with the token for users (default: one is made, and kept).", HelpName = "FILE" };
     private readonly Option<string[]> _python = new("--python") { Description = "A Python with ipykernel to run kernels in; may be given several times.", HelpName = "PATH" };
+    private readonly Option<string[]> _kernelSpecs = new("--kernelspecs") { Description = "A folder of kernelspecs for other kernels than ipykernel, or none; may be given several times.", HelpName = "FOLDER" };
     private readonly Option<int?> _pool = new("--pool") { Description = "Pre-warmed kernel processes for each server.", HelpName = "N" };
     private readonly Option<string?> _durability = new("--durability") { Description = "What a cell's reply waits for: state, or all for large values too.", HelpName = "state|all" };
     private readonly Option<string?> _standby = new("--standby") { Description = "What a kernel's standbys do: hot, warm or cold.", HelpName = "hot|warm|cold" };
@@ -36,7 +37,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     {
         var command = new Command("up", "Start the platform on this machine: silo, gateway, and agents as GPU servers.")
         {
-            _agents, _gpus, _port, _token, _tokenFile, _python, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _maxObjectsBytes, _detach, _background,
+            _agents, _gpus, _port, _token, _tokenFile, _python, _kernelSpecs, _pool, _durability, _standby, _prewarm, _reclaim, _regime, _policy, _policies, _limits, _maxObjectsBytes, _detach, _background,
         };
         _scaling = new UpScalingOptions(command);
         _kernels = new UpKernelOptions(command);
@@ -78,6 +79,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
         Regime = parsed.GetValue(_regime),
         Policies = [.. parsed.GetValue(_policy) ?? []],
         PolicyFolder = parsed.GetValue(_policies) is { } folder ? Path.GetFullPath(folder) : null,
+        KernelSpecs = [.. (parsed.GetValue(_kernelSpecs) ?? []).Select(folder => folder == "none" ? folder : Path.GetFullPath(folder))],
         MaxObjectsBytes = parsed.GetValue(_maxObjectsBytes),
         Prewarm = parsed.GetValue(_prewarm),
         Reclaim = parsed.GetValue(_reclaim),
@@ -90,6 +92,7 @@ internal sealed class UpCommand(CommonOptions common, Installation installation,
     [
         "up", "--background", "--data", data.Root, "--agents", $"{settings.Agents}", "--gpus", settings.Gpus, "--port", $"{settings.Port}",
         .. settings.Pythons.SelectMany(python => (string[])["--python", python]),
+        .. settings.KernelSpecs.SelectMany(folder => (string[])["--kernelspecs", folder]),
         .. settings.Pool is { } pool ? (string[])["--pool", $"{pool}"] : [],
         .. settings.Durability is { } durability ? (string[])["--durability", durability] : [],
         .. settings.Standby is { } standby ? (string[])["--standby", standby] : [],

@@ -31,6 +31,7 @@ internal static class PlatformPlan
         var launch = new AgentLaunch(installation.Dotnet, installation.Assembly("Agent"),
         [
             .. pythons.SelectMany(python => (string[])["--python", python]),
+            .. settings.KernelSpecs.SelectMany(folder => (string[])["--kernelspecs", folder]),
             .. settings.Pool is { } pool ? (string[])["--pool", pool.ToString(CultureInfo.InvariantCulture)] : [],
             .. settings.MaxObjectsBytes is { } bytes ? (string[])["--max-objects-bytes", bytes.ToString(CultureInfo.InvariantCulture)] : [],
         ]);

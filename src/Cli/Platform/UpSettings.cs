@@ -23,6 +23,9 @@ internal sealed partial record UpSettings(
     /// <summary>Most bytes of large values on each server's disk; null for the agent's default.</summary>
     public long? MaxObjectsBytes { get; init; }
 
+    /// <summary>Folders of kernelspecs that do not run ipykernel, as full paths, or <c>none</c>; empty for Jupyter's own.</summary>
+    public ImmutableArray<string> KernelSpecs { get; init; } = [];
+
     /// <summary>How many kernel processes the servers keep warm; null for the silo's default.</summary>
     public string? Prewarm { get; init; }
 

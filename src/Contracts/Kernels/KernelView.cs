@@ -142,7 +142,7 @@ public sealed record KernelView(
     public string? WaitsForServer { get; init; }
 
     /// <summary>How often its only process was lost and its variables with it, so that it began again from nothing. Of a kernel that is not ours.</summary>
-    [Id(17)]
+    [Id(18)]
     public int Losses { get; init; }
 
     /// <summary>What a cell's acknowledgement waits for.</summary>

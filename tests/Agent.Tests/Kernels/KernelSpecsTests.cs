@@ -47,6 +47,37 @@ public sealed class KernelSpecsTests : IDisposable
     public void Other_kernels_are_skipped(string json) => Assert.Null(KernelSpecFile.Read(Write("other", json), "p"));
 
     [Fact]
+    public void A_spec_of_another_kernel_is_read_as_jupyter_reads_it()
+    {
+        var folder = Write("R", """
+            {"argv":["python3.11","{resource_dir}/main","-f={connection_file}"],"display_name":"R","language":"R","interrupt_mode":"message",
+             "env":{"R_HOME":"${HOME}/r"},"metadata":{"debugger":false}}
+            """);
+        var spec = KernelSpecFile.ReadForeign(folder, "/the/python")!;
+        Assert.Equal(("r", "R", "R", "${HOME}/r"), (spec.Name, spec.DisplayName, spec.Language, spec.Environment["R_HOME"]));
+        Assert.Equal(["/the/python", $"{folder}/main", "-f={connection_file}"], spec.Foreign!.Arguments);
+        Assert.Equal((true, """{"debugger":false}"""), (spec.Foreign.InterruptsByMessage, spec.Foreign.Metadata));
+    }
+
+    [Theory]
+    [InlineData("""{"argv":["python3","-m","ipykernel_launcher","-f","{connection_file}"]}""")]   // ours
+    [InlineData("""{"argv":["kernel","{connection_file}"],"metadata":{"kernel_provisioner":{"provisioner_name":"elsewhere"}}}""")]
+    [InlineData("""{"argv":["kernel"]}""")]
+    [InlineData("""{"argv":[]}""")]
+    [InlineData("[]")]
+    public void What_an_agent_cannot_start_by_itself_is_skipped(string json) => Assert.Null(KernelSpecFile.ReadForeign(Write("other", json), "p"));
+
+    [Fact]
+    public async Task Kernels_of_other_languages_are_looked_for_where_they_are_said_to_be_and_one_without_its_program_is_left_out()
+    {
+        Write("there", """{"argv":["/bin/sh","{connection_file}"]}""");
+        Write("gone", """{"argv":["/no/such/program","{connection_file}"]}""");
+        Write("python3", """{"argv":["/bin/sh","{connection_file}"]}""");   // ours goes before
+        var specs = await new KernelSpecs(new PythonProbe(TimeProvider.System), NullLogger<KernelSpecs>.Instance).FindAsync([], [_folder]);
+        Assert.Equal("there", Assert.Single(specs, spec => spec.Foreign is not null).Name);
+    }
+
+    [Fact]
     public void A_malformed_spec_is_an_error_of_its_own() =>
         Assert.ThrowsAny<JsonException>(() => KernelSpecFile.Read(Write("bad", "{"), "p"));
 
@@ -73,7 +104,7 @@ public sealed class KernelSpecsTests : IDisposable
     [Fact]
     public async Task There_is_always_a_python3()
     {
-        var specs = await new KernelSpecs(new PythonProbe(TimeProvider.System), NullLogger<KernelSpecs>.Instance).FindAsync([]);
+        var specs = await new KernelSpecs(new PythonProbe(TimeProvider.System), NullLogger<KernelSpecs>.Instance).FindAsync([], []);
         Assert.Contains(specs, spec => spec.Name == "python3");
     }
 }

@@ -39,6 +39,7 @@ public sealed class PlatformPlanTests : IDisposable
         Assert.Equal("ws://127.0.0.1:9002/", Value(agent, "--advertise"));
         Assert.Equal("simulated:8", Value(agent, "--gpus"));
         Assert.Equal("/usr/bin/python3", Value(agent, "--python"));
+        Assert.DoesNotContain("--kernelspecs", agent.Command);   // Jupyter's own folders
         Assert.Equal("2", Value(agent, "--pool"));
     }
 
