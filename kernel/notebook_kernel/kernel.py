@@ -91,7 +91,7 @@ class NotebookKernel(IPythonKernel):
         """Runs a cell, and says what it changed."""
         self._gpus.cell = code
         replication = self._replication
-        if replication is None:
+        if replication is None or self._asks_itself():
             return await super().do_execute(code, silent, store_history, user_expressions, allow_stdin, **cell)
         if user_expressions:
             replication.expect_unseen_code()
@@ -103,6 +103,11 @@ class NotebookKernel(IPythonKernel):
         finally:
             with Uninterrupted():
                 self._publish_state(replication, reply)
+
+    def _asks_itself(self) -> bool:
+        """Whether the code is ipykernel's own, which starts its debugger in this way and knows of no answer but the reply.
+        What it changes goes along with the next cell's."""
+        return (self.get_parent("shell").get("header") or {}).get("session") == self.session.session
 
     def _publish_state(self, replication: Replication, reply: Optional[Dict[str, Any]]) -> None:
         """``reply`` goes along, so that it is known wherever what the cell changed is."""

@@ -167,6 +167,30 @@ internal sealed partial class KernelProcess
         }
     }
 
+    /// <summary>Detaches its debugger; whether that is answered or not.</summary>
+    public async Task EndDebuggingAsync()
+    {
+        try
+        {
+            await AskAsync(Channel.Control, _messages.Build("debug_request", json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("type"u8, "request");
+                json.WriteNumber("seq"u8, 0);
+                json.WriteString("command"u8, "disconnect");
+                json.WriteStartObject("arguments"u8);
+                json.WriteBoolean("restart"u8, false);
+                json.WriteBoolean("terminateDebuggee"u8, false);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }), s_answerLimit, CancellationToken.None);
+        }
+        catch (ProcessStartException)
+        {
+            // It ends, and its debugger with it.
+        }
+    }
+
     /// <summary>Ends it and what it started, now.</summary>
     public void Kill() => _ = _child.SignalAsync(SignalKill);
 

@@ -18,6 +18,12 @@ internal sealed class ProcessTies
     /// <summary>What there is; null for nothing.</summary>
     public string? Reason => _isDebugged ? "a debugger is attached" : _comms.Count > 0 || _tooMany ? "comms are open" : null;
 
+    /// <summary>Whether a debugger is attached.</summary>
+    public bool IsDebugged => _isDebugged;
+
+    /// <summary>The debugger was let go.</summary>
+    public void EndDebugging() => _isDebugged = false;
+
     /// <summary>A message to the process, or from it.</summary>
     /// <returns>Whether <see cref="Reason"/> is another one now.</returns>
     public bool Note(JupyterFrame message)

@@ -1,3 +1,4 @@
+using Notebook.Agent.State;
 using Notebook.Links.Protocol;
 
 namespace Notebook.Agent.Replicas;
@@ -24,6 +25,17 @@ internal sealed partial class Replica
         if (_ties.Reason is { } tie) return tie;
         if (!_uncopied.IsEmpty) return "it has values that cannot be copied";
         return _unconfirmed.Bytes > 0 ? "large values are on its server alone" : null;
+    }
+
+    /// <summary>
+    /// A debugger is let go where another replica has become the executor: its client hears of that from the gateway, and
+    /// must not find a cell stopped at a forgotten breakpoint when this one is the executor again.
+    /// </summary>
+    private void EndDebugging_NeedsLock(KernelLog state)
+    {
+        if (!_ties.IsDebugged || _process is not { KeepsState: true } process || !state.IsExecutorElsewhere) return;
+        _ties.EndDebugging();
+        _ = process.EndDebuggingAsync();
     }
 
     /// <summary>A message goes to the process, or comes from it.</summary>

@@ -114,6 +114,7 @@ internal sealed partial class Replica
         {
             if (_state != state) return;
             FollowLead_NeedsLock(state);
+            EndDebugging_NeedsLock(state);
             Rest_NeedsLock();
             KeepComms_NeedsLock();
             if (_process is null || _phase != ReplicaPhase.ReplicaReady || _present != StandbyMode.StandbyHot) return;

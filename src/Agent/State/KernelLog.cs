@@ -113,6 +113,15 @@ internal sealed class KernelLog : IStateMachine
         }
     }
 
+    /// <summary>Whether the latest lead that was committed is another replica's.</summary>
+    public bool IsExecutorElsewhere
+    {
+        get
+        {
+            lock (_lock) return _rules.Leader != 0 && _rules.Leader != _self;
+        }
+    }
+
     /// <summary>Whether cells of an epoch may run here at once: this replica leads, and it was committed that it does.</summary>
     public bool IsLedHere(long epoch)
     {

@@ -10,6 +10,7 @@ internal sealed partial class KernelHub
     private static readonly TimeSpan s_retireAfter = TimeSpan.FromSeconds(10);
     private readonly List<ReplicaRoute> _routes = [];   // the executor's, and those of earlier executors for their last words
     private readonly OpenRequests _open = new();
+    private readonly AttachedDebugger _debugger = new();
     private readonly HeldMessages _held;
     private readonly ITimer _deliverTimer;
     private ReplicaRoute? _route;                       // the executor's
@@ -26,6 +27,7 @@ internal sealed partial class KernelHub
             {
                 (route.Delivered, route.DeliveredTold) = (0, 0);   // another life of the replica: it counts from 1 again
                 TellIdle_NeedsLock(route);
+                EndDebugging_NeedsLock(route);
             }
 
             route.After = next == 0 ? 0 : next - 1;
@@ -56,6 +58,7 @@ internal sealed partial class KernelHub
             else if (_open.Hear(output.Message, route))
             {
                 _services.Counters.Add(GatewayCounters.MessagesOut);
+                _debugger.Hear(output.Message, route);
                 Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
             }
         }
@@ -139,7 +142,12 @@ internal sealed partial class KernelHub
         if (_route is { } route && route.Replica == executor.Id.Value && route.Link.Address == address)
         {
             // The same replica in another process: what the agent counts may begin anew.
-            if (_routeProcess != executor.ProcessId) Attach_NeedsLock(route);
+            if (_routeProcess != executor.ProcessId)
+            {
+                EndDebugging_NeedsLock(route);
+                Attach_NeedsLock(route);
+            }
+
             _routeProcess = executor.ProcessId;
             return;
         }
@@ -164,8 +172,15 @@ internal sealed partial class KernelHub
     {
         if (_route is not { } route) return;
         route.RetiredAt = _services.Time.GetUtcNow();
+        EndDebugging_NeedsLock(route);
         if (!route.Ready && !route.Paused) TellIdle_NeedsLock(route);   // its last words may still come, but nobody should wait for them
         _route = null;
+    }
+
+    // The next executor knows nothing of breakpoints: who debugs has to attach again.
+    private void EndDebugging_NeedsLock(ReplicaRoute route)
+    {
+        if (!_closed && _debugger.Leave(route)) Append_NeedsLock(new OutEntry(_local.DebuggingEnded(), null));
     }
 
     // A cell without a reply is not meant: it gets one, and its idle with it.

@@ -89,6 +89,16 @@ internal sealed class LocalMessages(string session, TimeProvider time)
         json.WriteEndObject();
     });
 
+    /// <summary>The debugger that a client had attached is not any more.</summary>
+    public OutMessage DebuggingEnded() => Message(SocketChannel.Iopub, "debug_event", default, json =>
+    {
+        json.WriteString("type"u8, "event");
+        json.WriteString("event"u8, "terminated");
+        json.WriteNumber("seq"u8, 0);
+        json.WriteStartObject("body"u8);
+        json.WriteEndObject();
+    });
+
     /// <summary>A line in the cell's output.</summary>
     public OutMessage Notice(string text, ReadOnlyMemory<byte> parent) => Message(SocketChannel.Iopub, "stream", parent, json =>
     {

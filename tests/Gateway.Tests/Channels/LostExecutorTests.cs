@@ -68,6 +68,29 @@ public sealed class LostExecutorTests : GatewayTest
         Assert.Equal(["error", "execute_reply", "status"], rest.Where(r => r.Type != "comm_close").Select(r => r.Type));
     }
 
+    [Theory]
+    [InlineData("""{"success":true,"command":"attach"}""", 1)]
+    [InlineData("""{"success":false,"command":"attach"}""", 0)]
+    [InlineData("""{"success":true,"command":"initialize"}""", 0)]
+    [InlineData("[", 0)]
+    public async Task Who_debugs_is_told_once_when_the_executor_is_another_process(string attached, int told)
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var cell = await BeginAsync(kernel, client);
+        Agent.Say(Replica(kernel), Channel.Control, "debug_reply", cell, attached);
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"up to here"}""");
+        await client.UntilAsync("stream", "up to here");
+
+        kernel.Run(Agent, process: 2);
+        kernel.Run(Agent, process: 3);
+        kernel.End(new CellEnding(cell.MessageId, 1, CellEndKind.ExecutorLost, "its process ended"));
+
+        var rest = await client.UntilIdleAsync(cell.MessageId);
+        Assert.Equal(Enumerable.Repeat("terminated", told), rest.Where(r => r.Type == "debug_event").Select(r => r.Text("event")));
+        Assert.Equal("ExecutorLost", rest.Single(r => r.Type == "error").Text("ename"));
+    }
+
     [Fact]
     public async Task What_an_executor_says_of_a_cell_that_was_told_to_be_lost_reaches_nobody()
     {

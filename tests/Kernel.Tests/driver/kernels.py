@@ -179,6 +179,13 @@ class Kernel:
             if output["parent_header"].get("msg_id") == message["header"]["msg_id"]:
                 return output
 
+    def next_debug_event(self, name):
+        """The next event of a debugger with this name, whatever it is about."""
+        while True:
+            output = self._receive("iopub")
+            if output["msg_type"] == "debug_event" and output["content"]["event"] == name:
+                return output["content"]
+
     def pending_outputs(self):
         """What is on iopub up to now, whoever's it is: a request of the client's marks the place."""
         message = self._send(self.client, "kernel_info_request", {})

@@ -4,6 +4,8 @@
 """
 
 import hashlib
+import importlib.util
+import itertools
 import json
 import os
 import signal
@@ -469,6 +471,38 @@ def case_a_failed_capture_loses_no_reply_and_a_snapshot_mends_it(case):
     case.same("goes on", False, "error" in cell.state[0])
     b.apply(cell)
     case.same("value", "([1, 2, 3, 4], 5, False)", b.run("x, w, 'y' in globals()").text)
+
+
+def case_a_debugger_stops_a_cell_and_leaves_its_state_alone(case):
+    if importlib.util.find_spec("debugpy") is None:
+        return
+    a, b = case.kernel("a"), case.kernel("b")
+    code = "x = [1]\nx.append(2)\nprint(x)"
+    sequence = itertools.count(1)
+
+    def ask(command, **arguments):
+        content = {"type": "request", "seq": next(sequence), "command": command, "arguments": arguments}
+        reply = a.ask("debug_request", content, channel="control", session=a.client)["content"]
+        case.holds(f"{command}: {reply}", reply["success"])
+        return reply.get("body") or {}
+
+    ask("initialize", clientID="t", adapterID="", pathFormat="path", linesStartAt1=True, columnsStartAt1=True)
+    ask("attach")
+    source = {"path": ask("dumpCell", code=code)["sourcePath"]}
+    ask("setBreakpoints", source=source, breakpoints=[{"line": 2}], sourceModified=False)
+    ask("configurationDone")
+    message = a.start(code)
+    stopped = a.next_debug_event("stopped")
+    frame = ask("stackTrace", threadId=stopped["body"]["threadId"])["stackFrames"][0]
+    case.same("stopped at", 2, frame["line"])
+    case.holds("variables", any(v["name"] == "x" and v["value"] == "[1]" for v in ask("inspectVariables")["variables"]))
+    ask("continue", threadId=stopped["body"]["threadId"])
+    cell = a.end(message)
+    case.same("printed", "[1, 2]\n", cell.stream("stdout"))
+    b.apply(cell)
+    ask("disconnect", restart=False, terminateDebuggee=False)
+    b.apply(a.run("x.append(3)"))
+    case.same("at the other", "[1, 2, 3]", b.run("x").text)
 
 
 def case_widgets_and_user_expressions_change_state(case):
