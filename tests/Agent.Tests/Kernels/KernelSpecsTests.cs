@@ -55,7 +55,7 @@ public sealed class KernelSpecsTests : IDisposable
             """);
         var spec = KernelSpecFile.ReadForeign(folder, "/the/python")!;
         Assert.Equal(("r", "R", "R", "${HOME}/r"), (spec.Name, spec.DisplayName, spec.Language, spec.Environment["R_HOME"]));
-        Assert.Equal(["/the/python", $"{folder}/main", "-f={connection_file}"], spec.Foreign!.Arguments);
+        Assert.Equal($"/the/python {folder}/main -f={{connection_file}}", string.Join(' ', spec.Foreign!.Arguments));
         Assert.Equal((true, """{"debugger":false}"""), (spec.Foreign.InterruptsByMessage, spec.Foreign.Metadata));
     }
 

@@ -72,7 +72,7 @@ public sealed class LostExecutorTests : GatewayTest
     [InlineData("""{"success":true,"command":"attach"}""", 1)]
     [InlineData("""{"success":false,"command":"attach"}""", 0)]
     [InlineData("""{"success":true,"command":"initialize"}""", 0)]
-    [InlineData("[", 0)]
+    [InlineData("""{"success":"yes","command":"attach"}""", 0)]
     public async Task Who_debugs_is_told_once_when_the_executor_is_another_process(string attached, int told)
     {
         var kernel = Gateway.RunningKernel();
@@ -86,9 +86,10 @@ public sealed class LostExecutorTests : GatewayTest
         kernel.Run(Agent, process: 3);
         kernel.End(new CellEnding(cell.MessageId, 1, CellEndKind.ExecutorLost, "its process ended"));
 
-        var rest = await client.UntilIdleAsync(cell.MessageId);
-        Assert.Equal(Enumerable.Repeat("terminated", told), rest.Where(r => r.Type == "debug_event").Select(r => r.Text("event")));
-        Assert.Equal("ExecutorLost", rest.Single(r => r.Type == "error").Text("ename"));
+        List<string> events = [];
+        for (var next = await client.ReceiveAsync(); next.Type != "error"; next = await client.ReceiveAsync())
+            if (next.Type == "debug_event") events.Add(next.Text("event"));
+        Assert.Equal(Enumerable.Repeat("terminated", told), events);
     }
 
     [Fact]
