@@ -42,13 +42,18 @@ internal sealed partial class Replica
         if (_process is not { KeepsState: true } process || _state is not { EpochHere: { } epoch } state || _sequence != state.Sequence) return;
         if (_commsKept is { } last && services.Time.GetElapsedTime(last) is var passed && passed < s_commPause)
         {
-            _commTimer ??= services.Time.CreateTimer(_ => KeepCommsLater(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _commTimer.Change(s_commPause - passed, Timeout.InfiniteTimeSpan);
+            KeepCommsIn_NeedsLock(s_commPause - passed);
             return;
         }
 
         _hasCommChanges = false;
         _keepingComms = KeepCommsAsync(process, state, epoch);
+    }
+
+    private void KeepCommsIn_NeedsLock(TimeSpan pause)
+    {
+        _commTimer ??= services.Time.CreateTimer(_ => KeepCommsLater(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _commTimer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
     private void KeepCommsLater()
@@ -64,7 +69,8 @@ internal sealed partial class Replica
             lock (_lock)
             {
                 (_keepingComms, _commsKept) = (Task.CompletedTask, services.Time.GetTimestamp());
-                _hasCommChanges |= _process == process;   // until the group finds a leader again, or a cell runs
+                _hasCommChanges |= _process == process;
+                if (_process == process) KeepCommsIn_NeedsLock(s_commLeadLimit);   // the group has no majority, or a cell takes the lead
                 if (_process == process && _sequence < state.Sequence) _ = FeedAsync(process);
             }
 

@@ -46,7 +46,8 @@ public sealed class CommStateTests(ThreeAgentsThatRest resting) : IClassFixture<
         await three.ForwardAsync(1, Channel.Shell, "comm_open", new { comm_id = "c1", target_name = "mine", data = 0 });
         await three.KnowsAsync(2, "x", "[1, 'opened']");
 
-        await three.BeginAsync(1, epoch: 1, "wait = input()\nx.append('cell')");
+        var cell = await three.BeginAsync(1, epoch: 1, "wait = input()\nx.append('cell')");
+        await (await three.GatewayAsync(1)).NextAsync(cell.MessageId, "input_request");   // an answer before it would be for nobody
         await three.ForwardAsync(1, Channel.Shell, "comm_msg", new { comm_id = "c1", data = "message" });
         await three.ForwardAsync(1, Channel.Stdin, "input_reply", new { value = "go" });
 

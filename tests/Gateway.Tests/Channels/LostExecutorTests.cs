@@ -88,7 +88,7 @@ public sealed class LostExecutorTests : GatewayTest
 
         List<string> events = [];
         for (var next = await client.ReceiveAsync(); next.Type != "error"; next = await client.ReceiveAsync())
-            if (next.Type == "debug_event") events.Add(next.Text("event"));
+            if (next.Type == "debug_event") events.Add(next.Text("event")!);
         Assert.Equal(Enumerable.Repeat("terminated", told), events);
     }
 
