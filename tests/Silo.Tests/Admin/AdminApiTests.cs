@@ -54,7 +54,7 @@ public sealed class AdminApiTests
 
         var shown = cluster["kernels"]![0]!;
         Assert.Equal(
-            "id name user state reason executor durability state_safe standbys session incarnation last_activity queue replicas unreplicated resources moving reclaimed connections",
+            "id name user state reason executor durability state_safe standbys session incarnation last_activity queue replicas unreplicated resources moving reclaimed connections replicated losses",
             Names(shown));
         Assert.Equal("id server role standby phase pid reason", Names(shown["replicas"]![0]!));
         Assert.Equal(
