@@ -74,12 +74,20 @@ class GroupPickler(pickle.Pickler):
                     return reduced
         if kind.__module__ == "__main__" and isinstance(kind.__new__, FunctionType):
             return self._without_new(obj, kind)
+        if _answers_for_all_names(kind):
+            return self._with_plain_state(obj)
         return self._carefully(obj) if self.careful else NotImplemented
 
     def _without_new(self, obj: Any, kind: type) -> Any:
         reduced = self._carefully(obj)
         if isinstance(reduced, tuple) and reduced[0] is copyreg.__newobj__ and len(reduced[1]) == 1:  # type: ignore[attr-defined]
             return (stubs.bare, *reduced[1:])
+        return reduced
+
+    def _with_plain_state(self, obj: Any) -> Any:
+        reduced = self._carefully(obj)
+        if isinstance(reduced, tuple) and len(reduced) > 2 and reduced[2] is not None:
+            return (*(*reduced, None, None)[:5], stubs.set_plain_state)
         return reduced
 
     def add_memory(self, memory: memoryview) -> int:
@@ -104,6 +112,12 @@ class GroupPickler(pickle.Pickler):
             raise  # it says nothing about this value: all of it is tried once more with a deep stack
         except BaseException as e:  # a reduction is the user's code, and may raise anything
             return self.lose(obj, reason_of(e))
+
+
+def _answers_for_all_names(kind: type) -> bool:
+    """Whether it has a ``__getattr__``, which unpickling would ask for ``__setstate__`` before there is anything to answer from."""
+    return hasattr(kind, "__getattr__") and not hasattr(kind, "__setstate__") \
+        and kind.__reduce_ex__ is object.__reduce_ex__ and kind.__reduce__ is object.__reduce__
 
 
 def _keep_small(buffer: pickle.PickleBuffer, memories: List[Tuple[memoryview, bool]]) -> bool:

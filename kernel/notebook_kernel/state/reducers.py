@@ -86,6 +86,13 @@ def _weak_reference(pickler: GroupPickler, value: Any) -> Any:
     return (stubs.weak, (target,)) if target is not None else (stubs.dead_weak, ())
 
 
+def _weak_proxy(pickler: GroupPickler, value: Any) -> Any:
+    try:
+        return stubs.weak_proxy, (value.__repr__.__self__,)  # a method of what it stands for knows that
+    except ReferenceError:
+        return pickler.lose(value, "what this weak reference stood for is gone")
+
+
 def _lock(kind: str, is_free: Any) -> Any:
     def reduce(pickler: GroupPickler, value: Any) -> Any:
         if not is_free(value):
@@ -132,6 +139,8 @@ def _install() -> None:
         type({}.values()): _dict_view("values"),
         type({}.items()): _dict_view("items"),
         weakref.ref: _weak_reference,
+        weakref.ProxyType: _weak_proxy,
+        weakref.CallableProxyType: _weak_proxy,
         weakref.WeakKeyDictionary: lambda p, v: (weakref.WeakKeyDictionary, (dict(v.items()),)),
         weakref.WeakValueDictionary: lambda p, v: (weakref.WeakValueDictionary, (dict(v.items()),)),
         weakref.WeakSet: lambda p, v: (weakref.WeakSet, (list(v),)),

@@ -82,6 +82,11 @@ def weak(target: Any) -> Any:
     return weakref.ref(target)
 
 
+def weak_proxy(target: Any) -> Any:
+    """A weak reference that stands for its target."""
+    return weakref.proxy(target)
+
+
 def dead_weak() -> Any:
     """A weak reference to what is gone."""
     return weakref.ref(type("Gone", (), {})())
@@ -125,6 +130,15 @@ def bare(cls: Any) -> Any:
         return object.__new__(cls)
     except TypeError:  # the class extends a built-in type
         return cls.__new__(cls)
+
+
+def set_plain_state(obj: Any, state: Any) -> None:
+    """Fills in an object without a way of its own, as pickle does, but without asking it."""
+    fields, slots = state if isinstance(state, tuple) else (state, None)
+    if fields:
+        object.__getattribute__(obj, "__dict__").update(fields)
+    for name, value in (slots or {}).items():
+        object.__setattr__(obj, name, value)
 
 
 _type_variables: Dict[Any, Any] = {}

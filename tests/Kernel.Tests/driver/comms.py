@@ -221,6 +221,16 @@ def case_progress_and_buttons_go_on(case):
     case.same("closed by its user", 1, len(closed(b.run("button.close()").outputs)))
 
 
+def case_a_progress_bar_of_tqdm_goes_on(case):
+    if VERSION < 7 or importlib.util.find_spec("tqdm") is None:
+        return
+    a, b = case.kernel("a"), case.kernel("b")
+    b.apply(a.run("from tqdm.notebook import tqdm\nbar = tqdm(total=10)\nbar.update(3);"))
+    cell = b.run("bar.update(2); bar.refresh(); bar.n, bar.container.children[1].value")
+    case.same("value", "(5, 5.0)", cell.text)
+    case.holds("told", any(m["msg_type"] == "comm_msg" for m in cell.outputs))
+
+
 def case_what_a_library_holds_and_changes_comes_along(case):
     if not HAS_WIDGETS:
         return
