@@ -3,7 +3,10 @@
 import os
 import sys
 import time
+import zlib
 from typing import Any, Dict
+
+from ipykernel import compiler
 
 from .state.history import number_history
 
@@ -25,8 +28,18 @@ def assign(kernel: Any, content: Dict[str, Any]) -> None:
     kernel.session.session = content["session"]
     kernel.session.kernel_id = content["kernel_id"]
     number_history(kernel.shell.history_manager, content.get("incarnation", 1))
+    _name_cells_after(content["session"])
     if content.get("username"):
         kernel.session.username = content["username"]
+
+
+def _name_cells_after(session: str) -> None:
+    """Functions say from which file they are. ipykernel names the files of cells after the process; here they have one
+    name on all replicas, so that the source lines of a function are found wherever it is called or looked at."""
+    directory = os.path.join(os.path.dirname(compiler.get_tmp_directory()), f"ipykernel_{zlib.crc32(session.encode())}")
+    for module in (compiler, sys.modules.get("ipykernel.debugger")):  # the debugger tells its clients where cells are
+        if module is not None:
+            module.get_tmp_directory = lambda: directory
 
 
 def _work_in(directory: str) -> None:

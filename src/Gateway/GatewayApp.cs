@@ -18,6 +18,7 @@ internal static class GatewayApp
         services.AddSingleton<ControlPlane>();
         services.AddSingleton(s => new LinkDialer(self, key, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AgentLinks>();
+        services.AddSingleton<OpenPorts>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<KernelHubs>();
         services.AddHostedService(s => s.GetRequiredService<KernelHubs>());

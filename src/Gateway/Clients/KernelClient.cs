@@ -1,5 +1,4 @@
 using Notebook.Gateway.Kernels;
-using Notebook.JupyterWire;
 
 namespace Notebook.Gateway.Clients;
 
@@ -40,9 +39,6 @@ internal abstract class KernelClient
 
     /// <summary>How many connections it stands for.</summary>
     public abstract int Connections { get; }
-
-    /// <summary>The ports that its clients use; null for those that use none.</summary>
-    public virtual KernelConnection? Ports => null;
 
     /// <summary>Writes what there is, unless somebody does already. Called by anybody, waits for nothing.</summary>
     public abstract void Pump();

@@ -1,6 +1,5 @@
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Kernels;
-using Notebook.JupyterWire;
 
 namespace Notebook.Gateway.Doors;
 
@@ -19,8 +18,6 @@ internal sealed class DoorClient(ZmqDoor door, KernelHub hub) : KernelClient
     public override int MaxSessions => ZmqDoor.MaxSessions;
 
     public override int Connections => door.Subscribers;
-
-    public override KernelConnection? Ports => door.Connection;
 
     public override void Pump()
     {

@@ -19,7 +19,7 @@ internal abstract record DoorOutcome
 
 /// <summary>The kernels' doors for ZMQ clients, opened on demand, there until the kernel ends, and again after a start of the gateway.</summary>
 internal sealed partial class ZmqDoors(
-    KernelHubs hubs, ControlPlane control, GatewayOptions options, GatewayCounters counters, TimeProvider time, ILoggerFactory logs)
+    KernelHubs hubs, OpenPorts ports, ControlPlane control, GatewayOptions options, GatewayCounters counters, TimeProvider time, ILoggerFactory logs)
     : IHostedService, IDisposable
 {
     private const int BindTriesMost = 20;
@@ -175,6 +175,7 @@ internal sealed partial class ZmqDoors(
         _zmq ??= new ZmqContext();
         var door = new ZmqDoor(kernel, connection, new DoorServices(options, counters, hubs, _zmq, time, logs));
         lock (_doors) _doors.Add(kernel, door);
+        ports.Add(kernel, door.Connection);
         return door;
     }
 
@@ -204,6 +205,7 @@ internal sealed partial class ZmqDoors(
     {
         ZmqDoor? door;
         lock (_doors) _doors.Remove(kernel, out door);
+        ports.Remove(kernel);
         _files.Remove(kernel);
         if (door is null) return false;
         await door.DisposeAsync();

@@ -9,5 +9,6 @@ internal sealed record HubServices(
     GatewayCounters Counters,
     ControlPlane ControlPlane,
     AgentLinks Agents,
+    OpenPorts Ports,
     TimeProvider Time,
     ILoggerFactory Logs);

@@ -32,7 +32,7 @@ internal sealed partial class KernelHub
                     cell = Execute_NeedsLock(asker, message, header);
                     break;
                 case "connect_request" when message.Channel == SocketChannel.Shell:
-                    Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", message.Header.ToArray(), json => WritePorts_NeedsLock(json)));
+                    Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", message.Header.ToArray(), json => WritePorts(json)));
                     break;
                 case "interrupt_request" when message.Channel == SocketChannel.Control:
                     _ = InterruptAsync(asker, message.Header.ToArray());
@@ -59,10 +59,10 @@ internal sealed partial class KernelHub
     private static bool HasReply(string type) => !type.StartsWith("comm_", StringComparison.Ordinal) && type != "input_reply" || type == "comm_info_request";
 
     // Ours, not the replica's; none where the kernel has no ZMQ door.
-    private void WritePorts_NeedsLock(Utf8JsonWriter json)
+    private void WritePorts(Utf8JsonWriter json)
     {
         json.WriteString("status"u8, "ok");
-        if (_clients.Select(c => c.Ports).FirstOrDefault(p => p is not null) is not { } ports) return;
+        if (_services.Ports[Id] is not { } ports) return;
         json.WriteNumber("shell_port"u8, ports.ShellPort);
         json.WriteNumber("iopub_port"u8, ports.IopubPort);
         json.WriteNumber("stdin_port"u8, ports.StdinPort);

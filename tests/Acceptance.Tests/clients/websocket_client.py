@@ -34,6 +34,9 @@ class QueueChannel:
     def send(self, message):
         self._send(self.name, message)
 
+    def is_alive(self):
+        return True
+
     def put(self, message):
         self._messages.put(message)
 

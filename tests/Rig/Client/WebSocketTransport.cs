@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Notebook.JupyterWire;
 
@@ -11,11 +12,14 @@ public sealed class WebSocketTransport : IKernelTransport
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly Framing _framing;
+    private readonly HttpMessageInvoker _http;
+    private Socket? _connection;
     private byte[] _buffer = new byte[InitialBuffer];
 
     private WebSocketTransport(Framing framing)
     {
         _framing = framing;
+        _http = new HttpMessageInvoker(new SocketsHttpHandler { ConnectCallback = DialAsync });
         if (framing == Framing.V1) _socket.Options.AddSubProtocol(V1Protocol);
     }
 
@@ -27,7 +31,7 @@ public sealed class WebSocketTransport : IKernelTransport
         var transport = new WebSocketTransport(framing);
         if (token is not null) transport._socket.Options.SetRequestHeader("Authorization", $"token {token}");
         using var limit = new CancellationTokenSource(Eventually.Limit);
-        await transport._socket.ConnectAsync(address, limit.Token);
+        await transport._socket.ConnectAsync(address, transport._http, limit.Token);
         if (framing == Framing.V1 && transport._socket.SubProtocol != V1Protocol)
             throw new JupyterFormatException($"the gateway chose the subprotocol '{transport._socket.SubProtocol}', asked was {V1Protocol}");
         return transport;
@@ -69,8 +73,14 @@ public sealed class WebSocketTransport : IKernelTransport
         }
     }
 
-    /// <summary>Drops the connection without a word, as a broken network does.</summary>
+    /// <summary>Drops the connection without a word, with all that has arrived and was not read yet.</summary>
     public void Drop() => _socket.Abort();
+
+    /// <summary>
+    /// Ends the connection without a word, as a proxy that is restarted does. What the other side has written until it
+    /// notices still arrives: <see cref="ReceiveAsync"/> goes on to the end of it.
+    /// </summary>
+    public void Break() => _connection!.Shutdown(SocketShutdown.Send);
 
     public async ValueTask DisposeAsync()
     {
@@ -86,7 +96,15 @@ public sealed class WebSocketTransport : IKernelTransport
         }
 
         _socket.Dispose();
+        _http.Dispose();
         _sending.Dispose();
+    }
+
+    private async ValueTask<Stream> DialAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var connection = _connection = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await connection.ConnectAsync(context.DnsEndPoint, cancel);
+        return new NetworkStream(connection, ownsSocket: true);
     }
 
     private async ValueTask<ValueWebSocketReceiveResult> ReceivePartAsync(int at, CancellationToken stop)
