@@ -8,7 +8,7 @@ namespace Notebook.Cli.Testing;
 /// <summary>Builds the solution and runs the test projects.</summary>
 internal sealed class TestRun(Installation installation, TimeProvider time, CancellationToken cancel)
 {
-    private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan ProjectWithin = TimeSpan.FromMinutes(22);
     private const string TestWithin = "8m";   // one that hangs is named then
 
     private readonly ProjectBuild _build = new(installation, time);

@@ -5,7 +5,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Crashes;
 
 /// <summary>A bit flips in the middle of one server's log while the platform is down: the replica there heals from the others.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class DamagedLogTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

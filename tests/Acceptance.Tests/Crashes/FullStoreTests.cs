@@ -4,7 +4,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Crashes;
 
 /// <summary>Servers with little room for large values.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class FullStoreTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

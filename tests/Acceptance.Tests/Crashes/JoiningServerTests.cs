@@ -3,7 +3,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Crashes;
 
 /// <summary>A platform of its own, with two servers and then a third.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class JoiningServerTests(ITestOutputHelper output)
 {
     [Fact]

@@ -4,7 +4,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Crashes;
 
 /// <summary>A platform of its own, since it is brought down.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class WholePlatformTests(ITestOutputHelper output)
 {
     [Fact]

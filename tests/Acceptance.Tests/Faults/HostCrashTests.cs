@@ -10,7 +10,7 @@ namespace Notebook.Acceptance.Tests.Faults;
 /// processes, and comes back, in the middle of a cell or between two. <c>NOTEBOOK_FAULT_SEED</c> replays a seed,
 /// <c>NOTEBOOK_FAULT_ROUNDS</c> goes through the notebook more often, each time with the next seed.
 /// </summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class HostCrashTests(ITestOutputHelper output)
 {
     private const int Kills = 30;

@@ -8,7 +8,7 @@ namespace Notebook.Acceptance.Tests.Faults;
 /// The network between GPU servers and silo is cut in all ways, while cells run and between them: two executors never
 /// both acknowledge, nothing acknowledged is lost, and every cell's client hears of its end.
 /// </summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class PartitionTests(PartitionFixture fixture, ITestOutputHelper output) : IClassFixture<PartitionFixture>, IAsyncLifetime
 {
     private const string Silo = "silo";

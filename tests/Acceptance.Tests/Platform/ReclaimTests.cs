@@ -6,7 +6,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Platform;
 
 /// <summary>A platform of its own whose idle kernels give their processes back soon.</summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class ReclaimTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

@@ -4,7 +4,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Platform;
 
 /// <summary>The same small workload under each regime, on a platform of its own: three servers with one GPU each.</summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class RegimeTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);

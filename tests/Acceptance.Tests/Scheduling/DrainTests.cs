@@ -5,7 +5,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Scheduling;
 
 /// <summary><c>notebook drain</c> on a platform of four servers: a kernel's three replicas have one server to move to.</summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class DrainTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);

@@ -4,7 +4,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Scheduling;
 
 /// <summary>A kernel of one replica on real agents: <c>notebook drain</c> takes it to another server with all that it has.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class OnlyReplicaTests(ITestOutputHelper output)
 {
     private const string Make = """

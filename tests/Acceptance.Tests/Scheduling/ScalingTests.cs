@@ -6,7 +6,7 @@ using Notebook.Rig.Platform;
 namespace Notebook.Acceptance.Tests.Scheduling;
 
 /// <summary>Servers that the platform adds on this machine and takes away: real agents, real kernels, simulated GPUs.</summary>
-[Collection(Platform.PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(Platform.ClusterGroup.Name)]
 public class ScalingTests(ITestOutputHelper output)
 {
     private const int GpusPerServer = 8;

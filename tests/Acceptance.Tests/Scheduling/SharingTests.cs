@@ -10,7 +10,7 @@ namespace Notebook.Acceptance.Tests.Scheduling;
 /// Twelve kernels of four GPUs share three servers of eight, where six of their cells have room at a time. Every cell runs, no
 /// GPU has two holders, and nothing is lost when a server is killed while cells wait or while replicas move.
 /// </summary>
-[Collection(PlatformGroup.Name)]   // so that it does not run beside the others
+[Collection(ClusterGroup.Name)]
 public class SharingTests(ITestOutputHelper output)
 {
     private const int Kernels = 12;
