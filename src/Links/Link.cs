@@ -118,7 +118,7 @@ public sealed class Link : IAsyncDisposable
                     yield break;
                 }
 
-                Array.Resize(ref buffer, checked(buffer.Length * 2));
+                buffer = Longer(buffer);
             }
 
             var at = 0;
@@ -137,6 +137,15 @@ public sealed class Link : IAsyncDisposable
 
             if (buffer.Length > 4 << 20) buffer = new byte[16 << 10];   // do not keep the room of one huge frame
         }
+    }
+
+    /// <summary>With more room, and all that its first frame says it needs.</summary>
+    private static byte[] Longer(byte[] buffer)
+    {
+        var first = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(buffer), MaxFrameBytes);
+        var longer = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(buffer.Length * 2L, first + sizeof(uint) + 1)));
+        buffer.CopyTo(longer, 0);
+        return longer;
     }
 
     /// <summary>Ends the link; the peer sees it close.</summary>

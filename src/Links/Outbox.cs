@@ -12,6 +12,7 @@ namespace Notebook.Links;
 internal sealed class Outbox(WebSocket socket, long limit, Action<string> broken, CancellationToken stop)
 {
     private const int PrefixLength = sizeof(uint);
+    private const int PieceBytes = 1 << 20;   // the WebSocket copies what it writes at once
     private readonly Lock _lock = new();
     private ArrayBufferWriter<byte> _pending = new(4096);
     private ArrayBufferWriter<byte> _writing = new(4096);
@@ -74,7 +75,13 @@ internal sealed class Outbox(WebSocket socket, long limit, Action<string> broken
                 }
 
                 room?.SetResult();
-                await socket.SendAsync(_writing.WrittenMemory, WebSocketMessageType.Binary, endOfMessage: true, stop);
+                for (var rest = _writing.WrittenMemory; !rest.IsEmpty;)
+                {
+                    var piece = rest[..Math.Min(PieceBytes, rest.Length)];
+                    rest = rest[piece.Length..];
+                    await socket.SendAsync(piece, WebSocketMessageType.Binary, endOfMessage: rest.IsEmpty, stop);
+                }
+
                 if (_writing.Capacity > 1 << 20) _writing = new(4096);   // do not keep the room of one huge frame
                 else _writing.ResetWrittenCount();
             }

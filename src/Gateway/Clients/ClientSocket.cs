@@ -63,7 +63,7 @@ internal sealed class ClientSocket(
                 var refused = false;
                 do
                 {
-                    if (length == buffer.Length) Array.Resize(ref buffer, (int)Math.Min(Array.MaxLength, buffer.Length * 2L));
+                    if (length == buffer.Length) buffer = Longer(buffer);
                     part = await socket.ReceiveAsync(buffer.AsMemory(length), cancel);
                     if (part.MessageType == WebSocketMessageType.Close)
                     {
@@ -99,6 +99,16 @@ internal sealed class ClientSocket(
         if (Closing is not null && lastWrite.IsCompleted) return;
         socket.Abort();
         await UntilEndOrLimitAsync(lastWrite);
+    }
+
+    /// <summary>With more room, and all that the message says it needs once enough of it has come to be believed.</summary>
+    private byte[] Longer(byte[] buffer)
+    {
+        var wanted = buffer.Length * 2L;
+        if (legacy is null && buffer.Length >= PieceBytes) wanted = Math.Max(wanted, Math.Min(V1Framing.LengthOf(buffer), options.MaxMessageBytes) + 1);
+        var longer = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, wanted));
+        buffer.CopyTo(longer, 0);
+        return longer;
     }
 
     private async Task UntilEndOrLimitAsync(Task write) =>
@@ -173,25 +183,27 @@ internal sealed class ClientSocket(
     {
         if (legacy is null)
         {
-            await SendAsync(message.V1Frame(), WebSocketMessageType.Binary);
+            await SendAsync(message.V1Pieces(), WebSocketMessageType.Binary);
             return;
         }
 
         foreach (var (frame, binary) in await legacy.FramesAsync(hub.Id, message))
-            await SendAsync(frame, binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
+            await SendAsync([frame], binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
     }
 
-    private async ValueTask SendAsync(byte[] frame, WebSocketMessageType type)
+    private async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces, WebSocketMessageType type)
     {
-        for (var at = 0; ;)
+        for (var i = 0; i < pieces.Count; i++)
         {
-            var length = Math.Min(PieceBytes, frame.Length - at);
-            Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
-            await socket.SendAsync(frame.AsMemory(at, length), type, at + length == frame.Length, CancellationToken.None);
-            Interlocked.Exchange(ref _sendingSince, 0);
-            if (connection is { Connected: false }) throw new IOException("the connection broke while it was written to");
-            at += length;
-            if (at == frame.Length) return;
+            for (var rest = pieces[i]; !rest.IsEmpty;)
+            {
+                var length = Math.Min(PieceBytes, rest.Length);
+                Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
+                await socket.SendAsync(rest[..length], type, i == pieces.Count - 1 && length == rest.Length, CancellationToken.None);
+                Interlocked.Exchange(ref _sendingSince, 0);
+                if (connection is { Connected: false }) throw new IOException("the connection broke while it was written to");
+                rest = rest[length..];
+            }
         }
     }
 

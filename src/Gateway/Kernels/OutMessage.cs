@@ -7,7 +7,7 @@ namespace Notebook.Gateway.Kernels;
 /// <summary>A message on its way to clients. Its frames are made once, when the first client of that framing needs them.</summary>
 internal sealed class OutMessage(SocketMessage message, string messageId, string messageType)
 {
-    private byte[]? _v1;
+    private IReadOnlyList<ReadOnlyMemory<byte>>? _v1;
     private (byte[] Frame, bool Binary)? _legacy;
 
     public SocketMessage Parts => message;
@@ -16,7 +16,7 @@ internal sealed class OutMessage(SocketMessage message, string messageId, string
 
     public string Type => messageType;
 
-    public byte[] V1Frame() => _v1 ??= V1Framing.Write(message);
+    public IReadOnlyList<ReadOnlyMemory<byte>> V1Pieces() => _v1 ??= V1Framing.WritePieces(message);
 
     public (byte[] Frame, bool Binary) LegacyFrame() => _legacy ??= LegacyFraming.Write(message, messageId, messageType);
 

@@ -13,6 +13,7 @@ public static class V1Framing
     public const string Subprotocol = "v1.kernel.websocket.jupyter.org";
 
     private const int FixedParts = 5;
+    private const int WholeBytes = 1 << 20;
     private const int Number = sizeof(ulong);
 
     /// <summary>Reads a message; its parts point into <paramref name="frame"/>.</summary>
@@ -83,6 +84,38 @@ public static class V1Framing
         foreach (var buffer in message.Buffers) Add(buffer.Span, frame, ref index, ref at);
         BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(Number * (index + 1)), (ulong)at);
         return frame;
+    }
+
+    /// <summary>The frame of a message in pieces that follow each other: a large message's parts are not copied.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> WritePieces(in SocketMessage message)
+    {
+        if (message.Size < WholeBytes) return [Write(message)];
+        ReadOnlyMemory<byte>[] parts = [message.Header, message.ParentHeader, message.Metadata, message.Content, .. message.Buffers];
+        var name = message.Channel.Name();
+        var count = parts.Length + 2;
+        var at = Number * (count + 1);
+        var start = new byte[at + name.Length];
+        BinaryPrimitives.WriteUInt64LittleEndian(start, (ulong)count);
+        var index = 0;
+        Add(name, start, ref index, ref at);
+        foreach (var part in parts)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(start.AsSpan(Number * ++index), (ulong)at);
+            at = checked(at + part.Length);
+        }
+
+        BinaryPrimitives.WriteUInt64LittleEndian(start.AsSpan(Number * (index + 1)), (ulong)at);
+        return [start, .. parts.Where(part => !part.IsEmpty)];
+    }
+
+    /// <summary>How long a frame says it is, of which this much has come; 0 where that is not known yet, or it says nonsense.</summary>
+    public static long LengthOf(ReadOnlySpan<byte> beginning)
+    {
+        if (beginning.Length < Number) return 0;
+        var count = BinaryPrimitives.ReadUInt64LittleEndian(beginning);
+        if (count is < FixedParts + 1 or > FixedParts + 1 + SocketMessage.MaxBuffers || beginning.Length < Number * ((int)count + 1)) return 0;
+        var length = Offset(beginning, (int)count - 1);
+        return length <= long.MaxValue ? (long)length : 0;
     }
 
     private static void Add(ReadOnlySpan<byte> part, byte[] frame, ref int index, ref int at)

@@ -29,6 +29,30 @@ public sealed class V1FramingTests
         Assert.Equal([1, 2, 3], frame[^3..]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2_000_000)]
+    public void The_pieces_of_a_message_are_its_frame(int bytes)
+    {
+        var large = new byte[bytes];
+        Array.Fill(large, (byte)9);
+        var message = Message(SocketChannel.Iopub, large, [], [7]);
+        var pieces = V1Framing.WritePieces(message);
+        Assert.Equal(V1Framing.Write(message), pieces.SelectMany(piece => piece.ToArray()));
+        Assert.DoesNotContain(pieces, piece => piece.IsEmpty);
+        if (bytes > 0) Assert.Contains(pieces, piece => piece.Equals((ReadOnlyMemory<byte>)large));   // not a copy
+    }
+
+    [Fact]
+    public void A_frame_says_its_length_as_soon_as_its_offsets_are_here()
+    {
+        var frame = V1Framing.Write(Message(SocketChannel.Shell, [1, 2, 3]));
+        for (var come = 0; come < frame.Length; come++)
+            Assert.Equal(come < 64 ? 0 : frame.Length, V1Framing.LengthOf(frame.AsSpan(0, come)));
+        BinaryPrimitives.WriteUInt64LittleEndian(frame.AsSpan(56), ulong.MaxValue);
+        Assert.Equal(0, V1Framing.LengthOf(frame));
+    }
+
     [Fact]
     public void Every_truncation_is_refused()
     {

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using Notebook.Rig;
-using Notebook.Rig.Platform;
 
-namespace Notebook.Acceptance.Tests.Notebooks;
+namespace Notebook.Rig.Platform;
 
-/// <summary>A stock <c>jupyter server</c>.</summary>
-internal sealed class JupyterServer : IAsyncDisposable
+/// <summary>A stock <c>jupyter server</c>, without token.</summary>
+public sealed class JupyterServer : IAsyncDisposable
 {
     private const string Running = "is running at";
     private readonly Process _process;
