@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Notebook.Acceptance.Tests.Notebooks;
 using Notebook.Acceptance.Tests.Platform;
 using Notebook.Rig.Client;
 using Notebook.Rig.Platform;
