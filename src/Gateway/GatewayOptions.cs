@@ -36,6 +36,9 @@ internal sealed record GatewayOptions
     /// <summary>How much output of one kernel is kept here for clients that read slowly or come back.</summary>
     public long OutputLogBytes { get; init; } = 32L << 20;
 
+    /// <summary>How much of what a kernel's last cells have said is kept for pages that are loaded anew.</summary>
+    public long RecentBytes { get; init; } = 8L << 20;
+
     /// <summary>How much may wait for a kernel that cannot take messages yet.</summary>
     public long HeldBytes { get; init; } = 64L << 20;
 

@@ -7,6 +7,8 @@ namespace Notebook.Gateway.Kernels;
 internal sealed partial class KernelHub
 {
     private readonly OutputLog _out;
+    private readonly RecentCells _recent;
+    private readonly Recallers _recallers = new();
     private readonly DepartedSessions _departed;
     private readonly Askers _askers = new();
     private volatile KernelClient[] _clients = [];
@@ -149,6 +151,14 @@ internal sealed partial class KernelHub
 
     private void Append_NeedsLock(OutEntry entry)
     {
+        _recent.Add(entry.Message, _services.Time.GetUtcNow());
+        Put_NeedsLock(entry);
+        if (entry.Asker is null) return;
+        foreach (var other in _recallers.Of(entry.Message)) Put_NeedsLock(new OutEntry(entry.Message, other));
+    }
+
+    private void Put_NeedsLock(OutEntry entry)
+    {
         _out.Append(entry);
         if (!_out.OverLimit) return;
 
@@ -211,7 +221,7 @@ internal sealed partial class KernelHub
         {
             if (_out.At(sequence) is not { Done: false, Asker: { } asker } entry || asker.Client != from) continue;
             entry.Done = true;
-            Append_NeedsLock(new OutEntry(entry.Message, asker with { Client = to }));
+            Put_NeedsLock(new OutEntry(entry.Message, asker with { Client = to }));
         }
 
         Acknowledge_NeedsLock();

@@ -34,6 +34,9 @@ internal sealed partial class KernelHub
                 case "connect_request" when message.Channel == SocketChannel.Shell:
                     Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", message.Header.ToArray(), json => WritePorts(json)));
                     break;
+                case Recall.Request when message.Channel == SocketChannel.Shell:
+                    Recall_NeedsLock(asker, Recall.Asked(message.Content.Span), message.Header.ToArray());
+                    break;
                 case "interrupt_request" when message.Channel == SocketChannel.Control:
                     _ = InterruptAsync(asker, message.Header.ToArray());
                     break;
@@ -68,6 +71,14 @@ internal sealed partial class KernelHub
         json.WriteNumber("stdin_port"u8, ports.StdinPort);
         json.WriteNumber("control_port"u8, ports.ControlPort);
         json.WriteNumber("hb_port"u8, ports.HeartbeatPort);
+    }
+
+    // A stock gateway client leaves the connection of a page that is gone as it was: so it cannot be told from one that listens.
+    private void Recall_NeedsLock(Asker asker, HashSet<string>? asked, byte[] header)
+    {
+        foreach (var cell in _recent.All)
+            if (cell.FinishedAt is null && (asked?.Contains(cell.Id) ?? true)) _recallers.Add(cell.Id, asker);
+        Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, Recall.Reply, header, json => Recall.Write(json, _recent.All, asked)));
     }
 
     private Submission? Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)

@@ -29,6 +29,7 @@ internal sealed partial class KernelHub
         _local = new LocalMessages(view.Session, services.Time);
         var options = services.Options;
         _out = new OutputLog(options.OutputLogBytes);
+        _recent = new RecentCells(options.RecentBytes, options.OutstandingCells, options.DepartedFor);
         _departed = new DepartedSessions(options.DepartedFor);
         _held = new HeldMessages(options.HeldMessages, options.HeldBytes);
         _cells = new Submissions(options.OutstandingCells, options.OutstandingBytes);
@@ -69,6 +70,7 @@ internal sealed partial class KernelHub
         lock (_gate)
         {
             _departed.Forget(now);
+            _recent.Forget(now);
             if (_clients.Length == 0 && _departed.IsEmpty && (_cells.Count == 0 || _view.State == KernelState.Dead))
             {
                 Close_NeedsLock();

@@ -5,7 +5,7 @@ using Notebook.Links.Protocol;
 namespace Notebook.Gateway.Kernels;
 
 /// <summary>A message on its way to clients. Its frames are made once, when the first client of that framing needs them.</summary>
-internal sealed class OutMessage(SocketMessage message, string messageId, string messageType)
+internal sealed class OutMessage(SocketMessage message, string messageId, string messageType, string parentId = "")
 {
     private IReadOnlyList<ReadOnlyMemory<byte>>? _v1;
     private (byte[] Frame, bool Binary)? _legacy;
@@ -15,6 +15,9 @@ internal sealed class OutMessage(SocketMessage message, string messageId, string
     public string Id => messageId;
 
     public string Type => messageType;
+
+    /// <summary><c>msg_id</c> of the request that it is about; empty when there is none.</summary>
+    public string ParentId => parentId;
 
     public IReadOnlyList<ReadOnlyMemory<byte>> V1Pieces() => _v1 ??= V1Framing.WritePieces(message);
 
@@ -30,11 +33,13 @@ internal sealed class OutMessage(SocketMessage message, string messageId, string
             frame.Content.IsEmpty ? "{}"u8.ToArray() : frame.Content.Memory,
             frame.Buffers.Count == 0 ? [] : [.. frame.Buffers.Select(b => b.Memory)]),
         frame.MessageId,
-        frame.MessageType);
+        frame.MessageType,
+        frame.ParentId);
 
     /// <summary>A message of our own.</summary>
     public static OutMessage Of(SocketChannel channel, JupyterMessage message, string messageType) => new(
         new SocketMessage(channel, message.Header, message.ParentHeader, message.Metadata, message.Content, message.Buffers),
         JupyterHeader.Parse(message.Header.Span).MessageId,
-        messageType);
+        messageType,
+        HeaderFields.TryRead(message.ParentHeader.Span, out var parent, out _) ? parent.MessageId : "");
 }
