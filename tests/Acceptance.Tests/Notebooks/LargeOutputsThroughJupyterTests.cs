@@ -1,5 +1,6 @@
 using Notebook.Acceptance.Tests.Platform;
 using Notebook.Rig.Client;
+using Notebook.Rig.Platform;
 
 namespace Notebook.Acceptance.Tests.Notebooks;
 
