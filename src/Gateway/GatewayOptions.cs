@@ -60,7 +60,7 @@ internal sealed record GatewayOptions
     /// <summary>How much time lies at least between two words of one cell on what it waits for.</summary>
     public TimeSpan WaitNoticeEvery { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a client may take to take a piece of at most 1 MiB.</summary>
+    /// <summary>How long a client may take to take a piece of at most 1 MiB; for a larger one so much longer.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The address that ZMQ ports of kernels are opened at.</summary>

@@ -28,12 +28,14 @@ internal sealed class ClientSocket(
     KernelHub hub, WebSocket socket, Socket? connection, LegacyClient? legacy, GatewayOptions options, GatewayCounters counters, TimeProvider time) : KernelClient
 {
     private const int PieceBytes = 1 << 20;
+    private const int FragmentsMost = 8;
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MessageRate _rate = new(options.MessagesPerSecond);
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
+    private int _sendingBytes;    // its size
 
     public override int Connections => 1;
 
@@ -45,7 +47,7 @@ internal sealed class ClientSocket(
     public override void CheckProgress()
     {
         var since = Interlocked.Read(ref _sendingSince);
-        if (since == 0 || time.GetElapsedTime(since) < options.SendTimeout) return;
+        if (since == 0 || time.GetElapsedTime(since) < options.SendTimeout * Math.Max(1, Volatile.Read(ref _sendingBytes) / PieceBytes)) return;
         counters.Add(GatewayCounters.SlowClients);
         socket.Abort();
     }
@@ -193,11 +195,14 @@ internal sealed class ClientSocket(
 
     private async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces, WebSocketMessageType type)
     {
+        // Some clients copy all that they have of a message with each fragment of it.
+        var most = (int)Math.Max(PieceBytes, pieces.Sum(piece => (long)piece.Length) / FragmentsMost);
         for (var i = 0; i < pieces.Count; i++)
         {
             for (var rest = pieces[i]; !rest.IsEmpty;)
             {
-                var length = Math.Min(PieceBytes, rest.Length);
+                var length = Math.Min(most, rest.Length);
+                Volatile.Write(ref _sendingBytes, length);
                 Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
                 await socket.SendAsync(rest[..length], type, i == pieces.Count - 1 && length == rest.Length, CancellationToken.None);
                 Interlocked.Exchange(ref _sendingSince, 0);
