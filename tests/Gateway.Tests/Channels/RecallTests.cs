@@ -1,0 +1,63 @@
+using Notebook.JupyterWire.WebSockets;
+using Channel = Notebook.Links.Protocol.Channel;
+using Kind = Notebook.Links.Protocol.GatewayToAgent.BodyOneofCase;
+
+namespace Notebook.Gateway.Tests.Channels;
+
+/// <summary>A page that is loaded anew, in a session of its own, asks what the cells of the page before it have said.</summary>
+public sealed class RecallTests : GatewayTest
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_gets_what_a_running_cell_has_said_and_then_the_rest_with_the_reply(bool oldPageStays)
+    {
+        var kernel = Gateway.RunningKernel();
+        var old = await Gateway.ConnectAsync(kernel, session: "old");
+        var id = await old.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"busy"}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, """{"code":"1","execution_count":7}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"early"}""");
+        await old.UntilAsync("stream", "early");
+        if (!oldPageStays) old.Drop();
+
+        await using var page = await Gateway.ConnectAsync(kernel, session: "new");
+        await page.SendAsync(SocketChannel.Shell, "recall_request", $$"""{"msg_ids":["{{id}}","unknown"]}""");
+        var reply = await page.UntilAsync("recall_reply");
+        Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"late"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "execute_reply", cell, """{"status":"ok","execution_count":7}""");
+        Agent.Say(Replica(kernel), Channel.Iopub, "status", cell, """{"execution_state":"idle"}""");
+
+        var recalled = Assert.Single(reply.Content.GetProperty("cells").EnumerateArray());
+        Assert.Equal(id, recalled.GetProperty("msg_id").GetString());
+        Assert.False(recalled.GetProperty("finished").GetBoolean());
+        Assert.Equal(0, recalled.GetProperty("left_out").GetInt64());
+        var messages = recalled.GetProperty("messages").EnumerateArray().ToArray();
+        Assert.Equal(["execute_input", "stream"], messages.Select(m => m.GetProperty("msg_type").GetString()));
+        Assert.All(messages, m => Assert.Equal(id, m.GetProperty("parent_header").GetProperty("msg_id").GetString()));
+        Assert.Equal("early", messages[1].GetProperty("content").GetProperty("text").GetString());
+
+        var rest = await page.UntilIdleAsync(id);
+        Assert.Equal(["stream", "execute_reply", "status"], rest.Where(r => r.ParentId == id).Select(r => r.Type));
+        if (oldPageStays) Assert.Single(await old.UntilIdleAsync(id), r => r.Type == "execute_reply");
+    }
+
+    [Fact]
+    public async Task A_finished_cell_is_recalled_whole_and_asking_shows_nobody_else_anything()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var other = await Gateway.ConnectAsync(kernel, session: "other");
+        var id = await other.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, """{"code":"1","execution_count":1}""");
+        Agent.Answer(Replica(kernel), cell);
+        await other.UntilIdleAsync(id);
+
+        await using var page = await Gateway.ConnectAsync(kernel, session: "new");
+        var asked = await page.SendAsync(SocketChannel.Shell, "recall_request");
+        var reply = await page.UntilAsync("recall_reply");
+        Assert.True(Assert.Single(reply.Content.GetProperty("cells").EnumerateArray()).GetProperty("finished").GetBoolean());
+        Assert.All(await other.UntilIdleAsync(asked), r => Assert.Equal("status", r.Type));
+    }
+}
