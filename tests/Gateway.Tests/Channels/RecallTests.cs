@@ -20,7 +20,11 @@ public sealed class RecallTests : GatewayTest
         Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, """{"code":"1","execution_count":7}""");
         Agent.Say(Replica(kernel), Channel.Iopub, "stream", cell, """{"name":"stdout","text":"early"}""");
         await old.UntilAsync("stream", "early");
-        if (!oldPageStays) old.Drop();
+        if (!oldPageStays)
+        {
+            old.Drop();
+            await WaitForConnectionsAsync(kernel, 0);
+        }
 
         await using var page = await Gateway.ConnectAsync(kernel, session: "new");
         await page.SendAsync(SocketChannel.Shell, "recall_request", $$"""{"msg_ids":["{{id}}","unknown"]}""");
