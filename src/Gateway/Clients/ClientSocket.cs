@@ -56,6 +56,7 @@ internal sealed class ClientSocket(
     public async Task RunAsync(CancellationToken cancel)
     {
         var buffer = new byte[8 << 10];
+        var faulted = false;
         try
         {
             while (true)
@@ -78,8 +79,7 @@ internal sealed class ClientSocket(
                     if (length > options.MaxMessageBytes && !refused)
                     {
                         refused = true;
-                        counters.Add(GatewayCounters.OversizedMessages);
-                        hub.Close(this, SocketClose.TooLarge(options.MaxMessageBytes));
+                        hub.Refuse(this, GatewayCounters.OversizedMessages, SocketClose.TooLarge(options.MaxMessageBytes));
                     }
 
                     // What follows a refusal is read and dropped, so that the client sees why we close.
@@ -91,6 +91,12 @@ internal sealed class ClientSocket(
                 if (buffer.Length > 1 << 20) buffer = new byte[8 << 10];
             }
         }
+        catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.Faulted)
+        {
+            // Frames that are against RFC 6455, or a text that is no UTF-8: the close frame for that is on its way already.
+            faulted = true;
+            hub.Refuse(this, GatewayCounters.MalformedMessages, SocketClose.Malformed(e.Message));
+        }
         catch (Exception e) when (IsGone(e))
         {
             // The client or its network: how it went makes no difference to the kernel.
@@ -98,6 +104,7 @@ internal sealed class ClientSocket(
 
         var lastWrite = hub.EndSending(this);
         await UntilEndOrLimitAsync(lastWrite);
+        if (faulted) await Task.Delay(s_closeLimit, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // ended now, what it still sends would have the frame lost
         if (Closing is not null && lastWrite.IsCompleted) return;
         socket.Abort();
         await UntilEndOrLimitAsync(lastWrite);
@@ -129,8 +136,7 @@ internal sealed class ClientSocket(
 
         if (fault is not null)
         {
-            counters.Add(GatewayCounters.MalformedMessages);
-            hub.Close(this, SocketClose.Malformed(fault));
+            hub.Refuse(this, GatewayCounters.MalformedMessages, SocketClose.Malformed(fault));
             return;
         }
 
@@ -173,7 +179,7 @@ internal sealed class ClientSocket(
                 sent = entry;
             }
         }
-        catch (Exception e) when (IsGone(e))
+        catch (Exception e) when (IsGone(e) || e is InvalidOperationException)
         {
             hub.Failed(this);
             socket.Abort();   // the reader notices, and leaves the hub
@@ -224,5 +230,5 @@ internal sealed class ClientSocket(
     public override void Left() => _left.TrySetResult();
 
     private static bool IsGone(Exception e) =>
-        e is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException or InvalidOperationException;
+        e is WebSocketException or IOException or OperationCanceledException or TimeoutException or ObjectDisposedException;
 }

@@ -8,6 +8,7 @@ namespace Notebook.Gateway.Doors;
 internal sealed class DoorSockets : IDisposable
 {
     private const int LingerMilliseconds = 1000;
+    private const int MaxWord = 64 << 10;   // of heartbeats and subscriptions, which nobody signs: real ones have a few bytes
 
     /// <summary>Binds the sockets.</summary>
     /// <param name="zmq">libzmq.</param>
@@ -18,11 +19,11 @@ internal sealed class DoorSockets : IDisposable
     {
         try
         {
-            Shell = Open(ZmqSocketType.Router, connection.ShellPort, out var shell);
-            Iopub = Open(ZmqSocketType.XPub, connection.IopubPort, out var iopub);
-            Stdin = Open(ZmqSocketType.Router, connection.StdinPort, out var stdin);
-            Control = Open(ZmqSocketType.Router, connection.ControlPort, out var control);
-            Heartbeat = Open(ZmqSocketType.Router, connection.HeartbeatPort, out var heartbeat);
+            Shell = Open(ZmqSocketType.Router, connection.ShellPort, maxMessageBytes, out var shell);
+            Iopub = Open(ZmqSocketType.XPub, connection.IopubPort, MaxWord, out var iopub);
+            Stdin = Open(ZmqSocketType.Router, connection.StdinPort, maxMessageBytes, out var stdin);
+            Control = Open(ZmqSocketType.Router, connection.ControlPort, maxMessageBytes, out var control);
+            Heartbeat = Open(ZmqSocketType.Router, connection.HeartbeatPort, MaxWord, out var heartbeat);
             Connection = connection with { ShellPort = shell, IopubPort = iopub, StdinPort = stdin, ControlPort = control, HeartbeatPort = heartbeat };
         }
         catch (ZmqException)
@@ -31,9 +32,9 @@ internal sealed class DoorSockets : IDisposable
             throw;
         }
 
-        ZmqSocket Open(ZmqSocketType type, int port, out int bound)
+        ZmqSocket Open(ZmqSocketType type, int port, long most, out int bound)
         {
-            var socket = new ZmqSocket(zmq, type).Set(ZmqOption.MaxMessageSize, maxMessageBytes).Set(ZmqOption.Linger, LingerMilliseconds);
+            var socket = new ZmqSocket(zmq, type).Set(ZmqOption.MaxMessageSize, most).Set(ZmqOption.Linger, LingerMilliseconds);
             try
             {
                 if (type == ZmqSocketType.XPub) socket.Set(ZmqOption.XPubVerboser, 1).Set(ZmqOption.XPubNoDrop, 1);

@@ -43,9 +43,9 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
     private readonly HashSet<string> _sessions = [];          // of clients, also while the door is not at a hub
     private readonly Queue<ReadOnlyMemory<byte>> _welcomes = new();
     private volatile DoorClient? _client;                     // null while the door is not at a hub
+    private readonly Subscriptions _subscriptions = new();
     private int _joining;
     private volatile bool _ending;
-    private int _subscribers;
 
     // The thread's own.
     private (SocketMessage Message, HeaderFields Header, ReadOnlyMemory<byte> Identity, long Since)? _held;   // the kernel cannot take it yet
@@ -75,7 +75,7 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
     public KernelConnection Connection => _sockets.Connection;
 
     /// <summary>How many subscriptions to iopub there are: one for each client, as a rule.</summary>
-    public int Subscribers => Volatile.Read(ref _subscribers);
+    public int Subscribers => _subscriptions.Count;
 
     /// <summary>Whether clients are here that no hub serves.</summary>
     public bool LacksHub => _client is null && Subscribers > 0;
@@ -222,7 +222,9 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
             return;
         }
 
+        var message = new SocketMessage(channel, parts.Header, parts.ParentHeader, parts.Metadata, parts.Content, parts.Buffers);
         var header = default(HeaderFields);
+        fault ??= message.Fault;
         if (fault is not null || !HeaderFields.TryRead(parts.Header.Span, out header, out fault))
         {
             Refuse($"a message on {channel}: {fault}");
@@ -235,8 +237,7 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
             if (_sessions.Count < MaxSessions) _sessions.Add(header.Session);
         }
 
-        _held = (new SocketMessage(channel, parts.Header, parts.ParentHeader, parts.Metadata, parts.Content, parts.Buffers),
-            header, framed.Identities[0], _services.Time.GetTimestamp());
+        _held = (message, header, framed.Identities[0], _services.Time.GetTimestamp());
         OfferHeld();
     }
 
@@ -261,19 +262,22 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
 
     private void HearSubscriptions()
     {
-        while (TryReceive(_sockets.Iopub) is { } frames)
+        for (var n = 0; n < BatchSize && TryReceive(_sockets.Iopub) is { } frames; n++)
         {
-            if (frames is not [{ Length: > 0 } said]) continue;
-            if (said.Span[0] == 1)
+            if (frames is [var welcome] && Subscriptions.IsOne(welcome.Span))
             {
-                Interlocked.Increment(ref _subscribers);
-                if (_welcomes.Count < MaxWelcomes) _welcomes.Enqueue(said[1..]);
+                _subscriptions.Add(welcome.Span);
+                if (_welcomes.Count < MaxWelcomes) _welcomes.Enqueue(welcome[1..]);
                 _isDeserted = false;
                 Join();
             }
-            else if (said.Span[0] == 0)
+            else if (frames is [var end] && Subscriptions.IsEnd(end.Span))
             {
-                _isDeserted = Interlocked.Decrement(ref _subscribers) <= 0;
+                if (_subscriptions.TryRemove(end.Span)) _isDeserted = _subscriptions.Count == 0;
+            }
+            else if (frames.Count > 0)
+            {
+                Refuse("what came on iopub is no subscription");
             }
         }
     }
@@ -287,7 +291,7 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
             var welcome = builder.Build("iopub_welcome", json =>
             {
                 json.WriteStartObject();
-                json.WriteString("subscription"u8, topic.Span);
+                json.WriteString("subscription"u8, System.Text.Encoding.UTF8.GetString(topic.Span));
                 json.WriteEndObject();
             });
             _sockets.Iopub.TrySend(ZmqFraming.Build(welcome, _signer, [topic]));

@@ -17,11 +17,15 @@ internal sealed class Askers(int limit = 4096)
     private readonly Dictionary<string, Asker> _byMessage = [];
     private readonly Queue<string> _order = [];
 
+    /// <summary>
+    /// Takes note of who asked. Of a request that is repeated in its session, the later client is the one that still listens.
+    /// One of another session that has taken the same id changes nothing for who had it first.
+    /// </summary>
     public void Add(string messageId, Asker asker)
     {
         if (!_byMessage.TryAdd(messageId, asker))
         {
-            _byMessage[messageId] = asker;   // a repeated request: the later client is the one that still listens
+            if (_byMessage[messageId] is var first && (first.Session == asker.Session || first.Client is not { Attached: true })) _byMessage[messageId] = asker;
             return;
         }
 
@@ -29,13 +33,20 @@ internal sealed class Askers(int limit = 4096)
         while (_order.Count > limit) _byMessage.Remove(_order.Dequeue());
     }
 
-    public Asker? Find(string messageId) => _byMessage.GetValueOrDefault(messageId);
+    /// <summary>Who asked.</summary>
+    /// <param name="messageId">The request.</param>
+    /// <param name="session">The session that the answer is for; empty when it does not say.</param>
+    public Asker? Find(string messageId, string session) =>
+        _byMessage.GetValueOrDefault(messageId) is { } asker && (session.Length == 0 || asker.Session == session) ? asker : null;
 
     public bool AnyOf(string session) => _byMessage.Values.Any(a => a.Session == session);
 
-    public Asker? Take(string messageId)
+    /// <summary>Who asked, and is forgotten from now on.</summary>
+    /// <inheritdoc cref="Find"/>
+    public Asker? Take(string messageId, string session)
     {
-        _byMessage.Remove(messageId, out var asker);
+        var asker = Find(messageId, session);
+        if (asker is not null) _byMessage.Remove(messageId);
         return asker;
     }
 }

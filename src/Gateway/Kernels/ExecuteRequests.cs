@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Notebook.JupyterWire;
 using Notebook.JupyterWire.WebSockets;
 
 namespace Notebook.Gateway.Kernels;
@@ -43,7 +44,7 @@ internal static class ExecuteRequests
         var reader = Begin(content);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var found = reader.ValueTextEquals("restart"u8);
+            var found = JsonNames.Is(reader, "restart"u8);
             reader.Read();
             if (found) return reader.TokenType == JsonTokenType.True;
             reader.Skip();
@@ -58,7 +59,7 @@ internal static class ExecuteRequests
         var reader = Begin(content);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isCode, isStop) = (reader.ValueTextEquals("code"u8), reader.ValueTextEquals("stop_on_error"u8));
+            var (isCode, isStop) = (JsonNames.Is(reader, "code"u8), JsonNames.Is(reader, "stop_on_error"u8));
             reader.Read();
             if (isCode && reader.TokenType == JsonTokenType.String) magic = GpuMagic.Read(CodeHead.Read(reader.ValueSpan));
             if (isStop && reader.TokenType is JsonTokenType.True or JsonTokenType.False) stopOnError = reader.GetBoolean();
@@ -69,18 +70,17 @@ internal static class ExecuteRequests
     private static string? ReadMetadata(ReadOnlyMemory<byte> json, out ResourceRequest? resources)
     {
         resources = null;
-        if (json.Length <= 2) return null;   // {}
-        try
+        var reader = Begin(json.Span);
+        JsonElement? asked = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            using var metadata = JsonDocument.Parse(json);
-            return metadata.RootElement.TryGetProperty("resource_request"u8, out var asked) && asked.ValueKind != JsonValueKind.Null
-                ? ResourceRequests.TryRead(asked, out resources)
-                : null;
+            var found = JsonNames.Is(reader, "resource_request"u8);
+            reader.Read();
+            if (found) asked = JsonElement.ParseValue(ref reader);
+            else reader.Skip();
         }
-        catch (JsonException e)
-        {
-            return $"the request's metadata cannot be read: {e.Message}";
-        }
+
+        return asked is { ValueKind: not JsonValueKind.Null } request ? ResourceRequests.TryRead(request, out resources) : null;
     }
 
     private static Utf8JsonReader Begin(ReadOnlySpan<byte> content)

@@ -63,6 +63,14 @@ internal sealed partial class KernelHub
         client.Pump();
     }
 
+    /// <summary>Has a client closed that sent what is no message; which counts, and why is in the log.</summary>
+    public void Refuse(KernelClient client, string counter, SocketClose close)
+    {
+        _services.Counters.Add(counter);
+        LogRefused(Id, close.Reason);
+        Close(client, close);
+    }
+
     /// <summary>For a client that is not busy and has something to write: it is busy from now on.</summary>
     public bool TryBeginSending(KernelClient client)
     {
@@ -268,6 +276,9 @@ internal sealed partial class KernelHub
         Acknowledge_NeedsLock();
         Trim_NeedsLock();
     }
+
+    [LoggerMessage(EventId = 5205, Level = LogLevel.Warning, Message = "Kernel {Kernel}: a WebSocket is closed, its client's message was refused: {Fault}")]
+    private partial void LogRefused(KernelId kernel, string fault);
 
     [LoggerMessage(EventId = 5201, Level = LogLevel.Warning, Message = "Kernel {Kernel}: {Count} messages for a returning client are no longer kept")]
     private partial void LogLost(KernelId kernel, long count);

@@ -85,15 +85,15 @@ internal sealed partial class KernelHub
     {
         if (_cells.Find(header.MessageId) is not null) return null;   // the same request again: it has its place already
         var frame = Frames.Copy(message, header);
-        _askers.Add(header.MessageId, asker);
         if (!ExecuteRequests.TryRead(message, out var resources, out var stopOnError, out var fault)
             || (fault = _cells.Refusal(frame.CalculateSize())) is not null)
         {
             _services.Counters.Add(GatewayCounters.RefusedMessages);
-            Say_NeedsLock(header.MessageId, _local.Ended(new CellEnding(header.MessageId, 0, CellEndKind.Refused, fault), frame.Header.Memory, started: false));
+            Say_NeedsLock(asker, _local.Ended(new CellEnding(header.MessageId, 0, CellEndKind.Refused, fault), frame.Header.Memory, started: false));
             return null;
         }
 
+        _askers.Add(header.MessageId, asker);
         var cell = new Submission(frame, resources, stopOnError, _lastReplied);
         _cells.Add(cell);
         return cell;
@@ -180,7 +180,7 @@ internal sealed partial class KernelHub
     }
 
     // Messages of our own about one request: its reply goes to who asked, the rest to all.
-    private void Say_NeedsLock(string messageId, IEnumerable<OutMessage> messages) => Say_NeedsLock(_askers.Take(messageId), messages);
+    private void Say_NeedsLock(string messageId, IEnumerable<OutMessage> messages) => Say_NeedsLock(_askers.Take(messageId, session: ""), messages);
 
     private void Say_NeedsLock(Asker? asker, IEnumerable<OutMessage> messages)
     {

@@ -118,10 +118,10 @@ internal sealed partial class KernelHub
             case Channel.Iopub:
                 break;
             case Channel.Stdin:
-                asker = _askers.Find(frame.ParentId) ?? new Asker(null, frame.ParentSession);
+                asker = _askers.Find(frame.ParentId, frame.ParentSession) ?? new Asker(null, frame.ParentSession);
                 break;
             default:
-                asker = _askers.Take(frame.ParentId) ?? (frame.ParentSession.Length > 0 ? new Asker(null, frame.ParentSession) : null);
+                asker = _askers.Take(frame.ParentId, frame.ParentSession) ?? (frame.ParentSession.Length > 0 ? new Asker(null, frame.ParentSession) : null);
                 if (frame.MessageType == "execute_reply") Answered_NeedsLock(frame.ParentId);
                 break;
         }

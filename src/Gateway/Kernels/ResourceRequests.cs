@@ -18,8 +18,9 @@ internal static class ResourceRequests
         var amounts = new double?[s_names.Length];
         foreach (var property in asked.EnumerateObject())
         {
-            var index = Array.IndexOf(s_names, property.Name);
-            if (index < 0) return $"resource_request has no '{property.Name}': it knows {string.Join(", ", s_names)}";
+            var name = NameOf(property);
+            var index = Array.IndexOf(s_names, name);
+            if (index < 0) return $"resource_request has no '{Short(name)}': it knows {string.Join(", ", s_names)}";
             if (property.Value.ValueKind == JsonValueKind.Null) continue;
             if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetDouble(out var amount))
                 return $"resource_request.{property.Name} must be a number, not {Short(property.Value.GetRawText())}";
@@ -67,6 +68,19 @@ internal static class ResourceRequests
         if (made.Fault is { } fault) return fault;
         resources = made;
         return null;
+    }
+
+    // A name with half of a surrogate pair is JSON, and no text.
+    private static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "\ufffd";
+        }
     }
 
     private static string Variable(string name) => $"KERNEL_{name.ToUpperInvariant()}";

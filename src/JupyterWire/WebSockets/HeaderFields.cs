@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Notebook.JupyterWire.WebSockets;
 
 /// <summary>What routing needs of a client's header.</summary>
@@ -10,44 +8,25 @@ public readonly record struct HeaderFields(string MessageId, string MessageType,
 {
     private const int MaxLength = 512;
 
-    /// <summary>Reads them from a header's JSON.</summary>
+    /// <summary>Reads them from a header's JSON. What passes here, <see cref="JupyterHeader.Parse"/> reads too where it comes back as a parent.</summary>
     public static bool TryRead(ReadOnlySpan<byte> header, out HeaderFields fields, out string? fault)
     {
-        string id = "", type = "", session = "";
         fields = default;
         try
         {
-            var reader = JsonParts.Reader(header);
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("msg_id"u8)) id = Text(ref reader);
-                else if (reader.ValueTextEquals("msg_type"u8)) type = Text(ref reader);
-                else if (reader.ValueTextEquals("session"u8)) session = Text(ref reader);
-                else reader.Skip();
-            }
+            var (id, type, session, _, _, _, _) = JupyterHeader.Parse(header);
+            fault = id.Length == 0 ? "a header has no msg_id"
+                : type.Length == 0 ? "a header has no msg_type"
+                : id.Length > MaxLength || type.Length > MaxLength || session.Length > MaxLength
+                    ? $"msg_id, msg_type or session of a header is longer than {MaxLength} characters"
+                : null;
+            if (fault is null) fields = new HeaderFields(id, type, session);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JupyterFormatException e)
         {
-            fault = $"a header cannot be read: {e.Message}";
-            return false;
+            fault = e.Message;
         }
 
-        fault = id.Length == 0 ? "a header has no msg_id"
-            : type.Length == 0 ? "a header has no msg_type"
-            : id.Length > MaxLength || type.Length > MaxLength || session.Length > MaxLength
-                ? $"msg_id, msg_type or session of a header is longer than {MaxLength} characters"
-            : null;
-        if (fault is not null) return false;
-        fields = new HeaderFields(id, type, session);
-        return true;
-    }
-
-    private static string Text(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String) return reader.GetString()!;
-        reader.Skip();
-        return "";
+        return fault is null;
     }
 }

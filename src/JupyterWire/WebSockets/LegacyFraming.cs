@@ -117,11 +117,11 @@ public static class LegacyFraming
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("header"u8)) header = Value(ref reader, json);
-                else if (reader.ValueTextEquals("parent_header"u8)) parent = Value(ref reader, json);
-                else if (reader.ValueTextEquals("metadata"u8)) metadata = Value(ref reader, json);
-                else if (reader.ValueTextEquals("content"u8)) content = Value(ref reader, json);
-                else if (reader.ValueTextEquals("channel"u8))
+                if (JsonNames.Is(reader, "header"u8)) header = Value(ref reader, json);
+                else if (JsonNames.Is(reader, "parent_header"u8)) parent = Value(ref reader, json);
+                else if (JsonNames.Is(reader, "metadata"u8)) metadata = Value(ref reader, json);
+                else if (JsonNames.Is(reader, "content"u8)) content = Value(ref reader, json);
+                else if (JsonNames.Is(reader, "channel"u8))
                 {
                     reader.Read();
                     if (reader.TokenType == JsonTokenType.Null) continue;

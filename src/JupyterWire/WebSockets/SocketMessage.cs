@@ -23,6 +23,9 @@ public readonly record struct SocketMessage(
 
     internal static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
+    /// <summary>Which of its parts is no JSON object, in words; null when each is one.</summary>
+    public string? Fault => JsonParts.FaultOf(this);
+
     /// <summary>Bytes of all parts together.</summary>
     public long Size => Header.Length + ParentHeader.Length + Metadata.Length + Content.Length + Buffers.Sum(b => (long)b.Length);
 }

@@ -89,6 +89,54 @@ public sealed class ChannelsTests : GatewayTest
     }
 
     [Fact]
+    public async Task A_request_with_the_id_of_anothers_takes_no_reply_from_it()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var first = await Gateway.ConnectAsync(kernel);
+        await using var second = await Gateway.ConnectAsync(kernel);
+        await first.SendAsync(SocketChannel.Shell, "kernel_info_request", id: "same");
+        var one = (await Agent.NextAsync(Kind.Forward)).Forward.Message;
+        await second.SendAsync(SocketChannel.Shell, "kernel_info_request", id: "same");
+        var other = (await Agent.NextAsync(Kind.Forward)).Forward.Message;
+        Agent.Say(Replica(kernel), Channel.Shell, "kernel_info_reply", other, """{"for":"second"}""");
+        Agent.Say(Replica(kernel), Channel.Shell, "kernel_info_reply", one, """{"for":"first"}""");
+        Assert.Equal("first", (await first.UntilAsync("kernel_info_reply")).Text("for"));
+        Assert.Equal("second", (await second.UntilAsync("kernel_info_reply")).Text("for"));
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":1,"c\ud800e":2,"code":"1"}""", "{}")]
+    [InlineData("""{"code":"1"}""", """{"\ud800":1,"resource\ud800request":2}""")]
+    [InlineData("""{"code":"1"}""", """{"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}""")]
+    public async Task A_cell_with_names_and_depths_that_Python_takes_is_queued(string content, string metadata)
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var client = await Gateway.ConnectAsync(kernel);
+        var id = await client.SendAsync(SocketChannel.Shell, "execute_request", content, metadata);
+        Assert.Equal(id, (await kernel.SubmittedAsync()).MessageId);
+    }
+
+    [Fact]
+    public async Task A_header_that_could_not_be_read_as_a_parent_is_refused()
+    {
+        await using var client = await Gateway.ConnectAsync(Gateway.RunningKernel());
+        await client.SendAsync(SocketChannel.Shell, "kernel_info_request", id: "i");
+        var header = $$"""{"msg_id":"j","msg_type":"kernel_info_request","deep":{{new string('[', 100)}}{{new string(']', 100)}}}""";
+        await client.SendRawAsync(V1Framing.Write(new(SocketChannel.Shell, Encoding.UTF8.GetBytes(header), "{}"u8.ToArray(), "{}"u8.ToArray(), "{}"u8.ToArray(), [])), WebSocketMessageType.Binary);
+        Assert.Equal(1007, await client.UntilClosedAsync());
+        Assert.Contains(Gateway.Logs.Warnings, w => w.Contains("was refused: a header is no JSON object", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_text_that_is_no_UTF8_is_refused_and_counted()
+    {
+        await using var client = await Gateway.ConnectAsync(Gateway.RunningKernel(), v1: false);
+        await client.SendRawAsync([0xff, 0xfe], WebSocketMessageType.Text);
+        Assert.Equal(1007, await client.UntilClosedAsync());
+        await Waiting.Until(() => Gateway.Counters[GatewayCounters.MalformedMessages] == 1, "it is counted");
+    }
+
+    [Fact]
     public async Task Two_sockets_with_one_session_are_two_clients()
     {
         var kernel = Gateway.RunningKernel();

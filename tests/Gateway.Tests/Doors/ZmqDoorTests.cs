@@ -143,6 +143,35 @@ public sealed class ZmqDoorTests : GatewayTest
         Assert.Equal("honest", (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{} {}")]
+    public async Task What_is_signed_and_no_JSON_is_refused(string content)
+    {
+        using var client = new ZmqClient(await OpenAsync(Gateway.RunningKernel()));
+        client.Send(SocketChannel.Shell, "execute_request", content);
+        client.Send(SocketChannel.Control, "shutdown_request", content);
+        await RefusedAsync(2);
+        client.Send(SocketChannel.Shell, "kernel_info_request", id: "honest");
+        Assert.Equal("honest", (await Agent.NextAsync(Kind.Forward)).Forward.Message.MessageId);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_subscription_that_never_was_is_nobodys_end()
+    {
+        var kernel = Gateway.RunningKernel();
+        var connection = await OpenAsync(kernel);
+        using var client = new ZmqClient(connection);
+        await SubscribedAsync(client);
+        using var peer = await RawPeer.ConnectAsync(connection.Ip, connection.IopubPort, "SUB");
+        await peer.SendAsync([0, (byte)'x']);
+        await peer.SendAsync([7]);
+        await RefusedAsync(1);
+        Assert.Equal(1, Gateway.ConnectionsOf(kernel));
+    }
+
     [Fact]
     public async Task Ports_and_key_outlive_restart_gateway_and_repeated_asking()
     {

@@ -105,6 +105,16 @@ internal sealed class FakeAgent : IAsyncDisposable
         Say(replica, Channel.Iopub, "status", request, """{"execution_state":"idle"}""");
     }
 
+    /// <summary>Answers every request, in order, for as long as there is the agent.</summary>
+    public async Task AnswerAllAsync()
+    {
+        await foreach (var message in _received.Reader.ReadAllAsync())
+        {
+            if (message.BodyCase == GatewayToAgent.BodyOneofCase.Stage) Answer(message.Stage.Replica, message.Stage.Message);
+            else if (message.BodyCase == GatewayToAgent.BodyOneofCase.Forward) Answer(message.Forward.Replica, message.Forward.Message);
+        }
+    }
+
     /// <summary>From the next message on it reads nothing until the caller says so.</summary>
     public TaskCompletionSource StopReading()
     {
@@ -118,6 +128,7 @@ internal sealed class FakeAgent : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         BreakLink();
+        _received.Writer.TryComplete();
         await _app.DisposeAsync();
     }
 

@@ -21,9 +21,9 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly bool _ownsAgent;
 
-    private TestGateway(WebApplication app, FakeCluster cluster, FakeAgent agent, bool ownsAgent)
+    private TestGateway(WebApplication app, FakeCluster cluster, FakeAgent agent, bool ownsAgent, RecordedLogs logs)
     {
-        (_app, Cluster, Agent, _ownsAgent) = (app, cluster, agent, ownsAgent);
+        (_app, Cluster, Agent, _ownsAgent, Logs) = (app, cluster, agent, ownsAgent, logs);
         Http = new HttpClient { BaseAddress = app.ListeningAddress() };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
     }
@@ -34,6 +34,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>What it has logged.</summary>
+    public RecordedLogs Logs { get; }
+
     public GatewayCounters Counters => _app.Services.GetRequiredService<GatewayCounters>();
 
     public static async Task<TestGateway> StartAsync(Func<GatewayOptions, GatewayOptions>? change = null, FakeCluster? cluster = null, FakeAgent? agent = null)
@@ -42,7 +45,8 @@ internal sealed class TestGateway : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"nb-gateway-{Guid.NewGuid():N}");
         var options = new GatewayOptions { Token = Token, ConnectionsFolder = Path.Combine(folder, "connections"), OutputsFolder = Path.Combine(folder, "outputs") };
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var logs = new RecordedLogs();
+        builder.Logging.ClearProviders().AddProvider(logs);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IKernelDirectory>(cluster);
@@ -50,7 +54,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var app = builder.Build();
         app.MapGateway();
         await app.StartAsync();
-        return new TestGateway(app, cluster, agent ?? await FakeAgent.StartAsync(), agent is null);
+        return new TestGateway(app, cluster, agent ?? await FakeAgent.StartAsync(), agent is null, logs);
     }
 
     /// <summary>A kernel whose executor is at the fake agent.</summary>

@@ -11,8 +11,6 @@ namespace Notebook.Gateway.Tests.Http;
 /// <summary>Requests that make no sense: none fails the gateway, none is left without an answer, each refusal says why and is counted.</summary>
 public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Seed = 20261122;
-    private const int Requests = 300;
     private const string Unknown = "111-111-111-111-111";
     private TestGateway _gateway = null!;
 
@@ -29,22 +27,21 @@ public sealed class FuzzTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData("PATCH", "/api/sessions/SESSION", """{"path":"a.ipynb","type":"notebook","name":"a","kernel":{"name":"python3","id":"111-111-111-111-111"}}""")]
     public async Task A_body_that_makes_no_sense_is_refused_and_nothing_else_happens(string method, string path, string right)
     {
-        var random = new Random(Seed);
-        output.WriteLine($"seed {Seed}");
+        var random = Fuzzing.Begin(output);
         var kernel = _gateway.RunningKernel();
         using var opened = await _gateway.Http.PostAsJsonAsync("/api/sessions", new { path = "fuzz.ipynb", type = "notebook", kernel = new { id = kernel.Id.Value } });
         var session = (await opened.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
         path = path.Replace("ID", kernel.Id.Value, StringComparison.Ordinal).Replace("SESSION", session, StringComparison.Ordinal);
         var mutations = new JsonMutations(random);
         var refused = 0;
-        for (var n = 0; n < Requests; n++)
+        for (var n = 0; n < Fuzzing.Rounds(300); n++)
         {
             var body = n % 100 == 99 ? new byte[(1 << 20) + random.Next(1 << 20)] : mutations.Next(right);
             using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new ByteArrayContent(body) };
             if (random.Next(2) == 0) request.Headers.TransferEncodingChunked = true;
             using var answer = await _gateway.Http.SendAsync(request);
             if (!answer.IsSuccessStatusCode) refused++;
-            await AssertSensibleAsync(answer, $"seed {Seed}, request {n}: {Shown(body)}");
+            await AssertSensibleAsync(answer, $"seed {Fuzzing.Seed}, request {n}: {Shown(body)}");
         }
 
         Assert.Equal(refused, _gateway.Counters[GatewayCounters.RefusedRequests]);
