@@ -64,6 +64,21 @@ internal sealed partial class ZmqDoors(
         }
     }
 
+    private async Task<KernelConnection?> OpenForAskerAsync(KernelId kernel)
+    {
+        try
+        {
+            var outcome = await OpenAsync(kernel);
+            if (outcome is DoorOutcome.Refused { Reason: var reason }) LogNotOpened(kernel, reason);
+            return (outcome as DoorOutcome.Open)?.Connection;
+        }
+        catch (Exception e) when (e is ControlPlaneUnavailableException or OperationCanceledException)
+        {
+            LogNotOpened(kernel, e.Message);
+            return null;
+        }
+    }
+
     /// <summary>The door of a kernel as it is; null when it has none.</summary>
     public KernelConnection? Find(KernelId kernel)
     {
@@ -87,6 +102,7 @@ internal sealed partial class ZmqDoors(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        ports.Opener = OpenForAskerAsync;
         _sweeping = SweepAsync();
         return Task.CompletedTask;
     }
@@ -215,6 +231,9 @@ internal sealed partial class ZmqDoors(
 
     [LoggerMessage(EventId = 5411, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are open at {Address}, shell {Port}")]
     private partial void LogOpened(KernelId kernel, string address, int port);
+
+    [LoggerMessage(EventId = 5416, Level = LogLevel.Warning, Message = "Kernel {Kernel}: its ZMQ ports were asked for and cannot be opened: {Reason}")]
+    private partial void LogNotOpened(KernelId kernel, string reason);
 
     [LoggerMessage(EventId = 5412, Level = LogLevel.Information, Message = "Kernel {Kernel}: ZMQ ports are open again at {Address}, shell {Port}")]
     private partial void LogReopened(KernelId kernel, string address, int port);

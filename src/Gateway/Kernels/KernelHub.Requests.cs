@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notebook.Gateway.Clients;
 using Notebook.Gateway.Cluster;
+using Notebook.JupyterWire;
 using Notebook.JupyterWire.WebSockets;
 
 namespace Notebook.Gateway.Kernels;
@@ -32,7 +33,7 @@ internal sealed partial class KernelHub
                     cell = Execute_NeedsLock(asker, message, header);
                     break;
                 case "connect_request" when message.Channel == SocketChannel.Shell:
-                    Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", message.Header.ToArray(), json => WritePorts(json)));
+                    _ = ConnectAsync(asker, message.Header.ToArray());
                     break;
                 case Recall.Request when message.Channel == SocketChannel.Shell:
                     Recall_NeedsLock(asker, Recall.Asked(message.Content.Span), message.Header.ToArray());
@@ -61,11 +62,22 @@ internal sealed partial class KernelHub
     // These have none, and would push out those that still wait for theirs.
     private static bool HasReply(string type) => !type.StartsWith("comm_", StringComparison.Ordinal) && type != "input_reply" || type == "comm_info_request";
 
-    // Ours, not the replica's; none where the kernel has no ZMQ door.
-    private void WritePorts(Utf8JsonWriter json)
+    // Ours, not the replica's: who asks for ports shall have some.
+    private async Task ConnectAsync(Asker asker, ReadOnlyMemory<byte> parent)
+    {
+        if (await _services.Ports.OpenAsync(Id) is not { } ports)
+        {
+            SayReply(asker, SocketChannel.Shell, "connect_reply", parent, "this gateway cannot open ZMQ ports for the kernel; its log says why", restart: null);
+            return;
+        }
+
+        lock (_gate) Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, "connect_reply", parent, json => WritePorts(json, ports)));
+        PumpAll();
+    }
+
+    private static void WritePorts(Utf8JsonWriter json, KernelConnection ports)
     {
         json.WriteString("status"u8, "ok");
-        if (_services.Ports[Id] is not { } ports) return;
         json.WriteNumber("shell_port"u8, ports.ShellPort);
         json.WriteNumber("iopub_port"u8, ports.IopubPort);
         json.WriteNumber("stdin_port"u8, ports.StdinPort);

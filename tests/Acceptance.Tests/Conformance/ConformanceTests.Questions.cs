@@ -97,10 +97,11 @@ public sealed partial class ConformanceTests
     public async Task Connect_names_the_gateways_ports_not_a_replicas(Circumstance circumstance)
     {
         var conversation = In(circumstance);
-        var (status, opened) = await conversation.Api.SendAsync(HttpMethod.Post, $"api/kernels/{conversation.Kernel}/connect", "");
-        Assert.Equal(200, status);
         var reply = (await conversation.AskAsync("shell", "connect_request")).Reply.Content;
+        var (status, opened) = await conversation.Api.SendAsync(HttpMethod.Get, $"api/kernels/{conversation.Kernel}/connect");
 
+        Assert.Equal("ok", reply["status"]!.ToString());
+        Assert.Equal(200, status);
         foreach (var port in new[] { "shell_port", "iopub_port", "stdin_port", "control_port", "hb_port" })
             Assert.Equal(opened![port]!.GetValue<int>(), reply[port]!.GetValue<int>());
     }

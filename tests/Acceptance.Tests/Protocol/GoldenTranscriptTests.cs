@@ -13,8 +13,6 @@ public class GoldenTranscriptTests(PlatformFixture fixture, ITestOutputHelper ou
 {
     private static readonly Dictionary<string, string> s_notHere = new()
     {
-        ["debug initialize"] = "the debugger through the gateway comes with the rest of the protocol",
-        ["debug debugInfo"] = "as above",
         ["interrupt (message) while sleeping"] = "needs a running cell: InterruptTests",
         ["abort queue: third request after 2 queued"] = "needs a queue: QueueTests",
         ["after bad signature"] = "a WebSocket has no signatures; the agent's tests have this",

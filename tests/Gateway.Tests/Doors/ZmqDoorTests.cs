@@ -249,9 +249,10 @@ public sealed class ZmqDoorTests : GatewayTest
     {
         var kernel = Gateway.RunningKernel();
         await using var browser = await Gateway.ConnectAsync(kernel);
-        var before = await browser.SendAsync(SocketChannel.Shell, "connect_request");
-        Assert.Null((await browser.UntilIdleAsync(before)).Single(r => r.Type == "connect_reply").Text("shell_port"));
+        var asked = await browser.SendAsync(SocketChannel.Shell, "connect_request");   // opens them
+        var told = (await browser.UntilIdleAsync(asked)).Single(r => r.Type == "connect_reply").Text("shell_port");
         var connection = await OpenAsync(kernel);
+        Assert.Equal($"{connection.ShellPort}", told);
         using var client = new ZmqClient(connection);
         await SubscribedAsync(client);
         var id = client.Send(SocketChannel.Shell, "connect_request");
