@@ -25,7 +25,11 @@ internal static class IdleClientsPart
             {
                 progress.Step("kernels", i, kernels);
                 // One process each: what the other replicas do when nobody asks is another benchmark's matter (replication, idle).
-                var kernel = await platform.Api.StartKernelAsync(options: new JsonObject { ["standby"] = "cold" });
+                var kernel = await platform.Api.StartKernelAsync(options: new JsonObject
+                {
+                    ["standby"] = "cold",
+                    ["env"] = new JsonObject { ["KERNEL_GPUS"] = "0" },
+                });
                 clients.Add(await platform.Api.OpenAsync(kernel, $"bench-{i}"));
                 await new BenchClient(clients[^1]).RunCellAsync("1+1", stop);
             }

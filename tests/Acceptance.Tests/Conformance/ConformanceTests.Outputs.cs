@@ -53,8 +53,16 @@ public sealed partial class ConformanceTests
     public async Task What_a_thread_says_after_its_cell_has_ended_arrives_as_that_cells(Circumstance circumstance)
     {
         var conversation = In(circumstance);
+        var go = conversation.NewPath();
         var cell = await conversation.RunAsync(
-            $"import threading, time\ngo = threading.Event()\nthreading.Thread(target=lambda: (time.sleep(0.5), print('late', flush=True))).start(){Conversation.Middle}");
+            $$"""
+            import os, threading, time
+            def speak():
+                while not os.path.exists('{{go}}'): time.sleep(0.01)
+                print('late', flush=True)
+            threading.Thread(target=speak).start(){{Conversation.Middle}}
+            """);
+        await File.WriteAllTextAsync(go, "");
 
         var parent = cell.Reply.Parent.MessageId;
         await conversation.WaitAsync(

@@ -21,7 +21,7 @@ internal sealed class Conversation : IAsyncDisposable
     private readonly KernelSession _onlooker;
     private readonly string _folder;
     private string _process = "";
-    private int _asked;
+    private int _paths;
 
     private Conversation(Circumstance circumstance, ServerGates gates, JupyterApi api, string kernel, ReturningClient client, KernelSession onlooker, string folder)
     {
@@ -69,7 +69,7 @@ internal sealed class Conversation : IAsyncDisposable
         string channel, string type, JsonObject? content = null, int replies = 1, string? types = null, params ReadOnlyMemory<byte>[] buffers)
     {
         if (_circumstance == Circumstance.ExecutorChanges) await MoveAsync();
-        var pause = Path.Combine(_folder, $"{Kernel}-{++_asked}");
+        var pause = NewPath();
         if (_circumstance == Circumstance.ConnectionBreaks && content?["code"] is { } code)
             content["code"] = code.ToString().Replace(Middle, $"\nimport os, time\nwhile not os.path.exists('{pause}'): time.sleep(0.01)\n", StringComparison.Ordinal);
 
@@ -90,6 +90,9 @@ internal sealed class Conversation : IAsyncDisposable
         await _onlooker.WaitAsync($"{type}: idle, for who looks on", m => m.Parent.MessageId == id && m.IsStatus("idle"), s_limit);
         return Checked(channel, request, id, replies);
     }
+
+    /// <summary>A file that is not there: what it is made for waits in a cell.</summary>
+    public string NewPath() => Path.Combine(_folder, $"{Kernel}-{++_paths}");
 
     public Task<ClientMessage> WaitAsync(string what, Func<ClientMessage, bool> wanted) => _client.WaitAsync(what, wanted, s_limit);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Notebook.Acceptance.Tests.Platform;
 using Notebook.JupyterWire;
+using Notebook.Rig;
 using Notebook.Rig.Platform;
 
 namespace Notebook.Acceptance.Tests.Protocol;
@@ -50,6 +51,7 @@ public class StockClientsTests(PlatformFixture fixture, ITestOutputHelper output
         await Platform.StatusAsync("another gateway", s => s.Process("gateway").Pid != gateway.Pid);
         await Platform.WholeAsync();
 
+        await Eventually.IsTrueAsync("the new gateway answers", async () => (await Platform.RunAsync("connect", kernel, "--output", file)).ExitCode == 0);
         Assert.Equal(connection, (await ConnectionFileAsync(kernel)).Connection);
         Assert.Equal(0, (await Platform.RunAsync("connect", kernel, "--close", "--output", file)).ExitCode);
         Assert.False(File.Exists(file));
