@@ -11,10 +11,12 @@ internal static class Recall
 {
     public const string Request = "recall_request", Reply = "recall_reply";
     private const int MaxAsked = 1000;
+    private const int MaxContent = 1 << 20;
 
-    /// <summary>Which cells are asked for; null for all.</summary>
+    /// <summary>Which cells are asked for; null for all, none where the content makes no sense.</summary>
     public static HashSet<string>? Asked(ReadOnlySpan<byte> content)
     {
+        if (content.Length > MaxContent) return [];
         try
         {
             var reader = new Utf8JsonReader(content);

@@ -9,7 +9,7 @@ namespace Notebook.Acceptance.Tests.Corpus;
 /// The small notebooks of <c>tests/Kernel.Tests/corpus</c>, each in a kernel of its own whose executor moves twice: it
 /// prints, and has at the second and at the third replica, what it prints and has on a plain ipykernel.
 /// </summary>
-[Collection(ClusterGroup.Name)]
+[Collection(AloneGroup.Name)]
 public class StateCorpusTests(ITestOutputHelper output)
 {
     private const int AtOnce = 24;   // kernels of the platform, each with a process on each server
