@@ -115,7 +115,6 @@ class Comms:
             widget._trait_values["comm"] = None
 
 
-
 def _widget_of(comm: Any) -> Any:
     owner = getattr(getattr(comm, "_msg_callback", None), "__self__", None)
     module = sys.modules.get("ipywidgets.widgets.widget")

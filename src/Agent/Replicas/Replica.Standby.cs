@@ -154,13 +154,11 @@ internal sealed partial class Replica
     /// </summary>
     private void NoteAnswer_NeedsLock(JupyterFrame frame)
     {
-        if (_unanswered.Count == 0 || frame is not { Channel: Channel.Iopub, MessageType: "status" }) return;
-        if (MessageContent.Text(frame.Content.Span, "execution_state"u8) == "idle" && _unanswered.Remove(frame.ParentId))
-        {
-            Use_NeedsLock();
-            NoteCommHandled_NeedsLock(frame.ParentId);
-        }
+        if (_unanswered.Count > 0 && IsIdle(frame) && _unanswered.Remove(frame.ParentId)) Use_NeedsLock();
     }
+
+    private static bool IsIdle(JupyterFrame frame) =>
+        frame is { Channel: Channel.Iopub, MessageType: "status" } && MessageContent.Text(frame.Content.Span, "execution_state"u8) == "idle";
 
     private void Present_NeedsLock(StandbyMode present)
     {

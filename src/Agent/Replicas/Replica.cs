@@ -193,6 +193,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             NoteAnswer_NeedsLock(frame);
             NoteTie_NeedsLock(frame);
             if (frame.MessageType is StateMessage.Type or StateMessage.BlobsType) TakeState_NeedsLock(process, running, frame);
+            else if (TryHoldCommIdle_NeedsLock(frame)) KeepComms_NeedsLock();
             else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
             else if (_settlement.IsComplete) Settle_NeedsLock(running);
             else After(s_settleLimit, () => SettleLate_NeedsLock(running));
@@ -276,6 +277,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _unanswered.Clear();
         _commMessages.Clear();
         _hasCommChanges = false;
+        ReleaseCommIdles_NeedsLock(_commIdles.Count);   // what they changed is lost, but nobody should wait for them
         _ties.Clear();
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();

@@ -18,10 +18,7 @@ public sealed class CommStateTests(ThreeAgentsThatRest resting) : IClassFixture<
     [Fact]
     public async Task Standbys_have_it_without_a_cell_and_the_next_executor_goes_on_with_the_comm()
     {
-        await using var three = new ThreeReplicas(resting.Agents);
-        three.Order(StandbyMode.StandbyHot);
-        await three.AllAsync(StandbyMode.StandbyHot);
-        await three.RunAsync(1, epoch: 1, Target);
+        await using var three = await WithTargetAsync();
 
         await three.ForwardAsync(1, Channel.Shell, "comm_open", new { comm_id = "c1", target_name = "mine", data = 0 });
         foreach (var number in (int[])[2, 3]) await three.KnowsAsync(number, "x", "[1, 'opened']");
@@ -39,10 +36,7 @@ public sealed class CommStateTests(ThreeAgentsThatRest resting) : IClassFixture<
     [Fact]
     public async Task A_message_that_comes_while_a_cell_runs_is_handled_and_kept_after_it()
     {
-        await using var three = new ThreeReplicas(resting.Agents);
-        three.Order(StandbyMode.StandbyHot);
-        await three.AllAsync(StandbyMode.StandbyHot);
-        await three.RunAsync(1, epoch: 1, Target);
+        await using var three = await WithTargetAsync();
         await three.ForwardAsync(1, Channel.Shell, "comm_open", new { comm_id = "c1", target_name = "mine", data = 0 });
         await three.KnowsAsync(2, "x", "[1, 'opened']");
 
@@ -58,15 +52,39 @@ public sealed class CommStateTests(ThreeAgentsThatRest resting) : IClassFixture<
     [Fact]
     public async Task A_process_that_was_ahead_of_the_log_ends_where_another_executor_goes_on()
     {
-        await using var three = new ThreeReplicas(resting.Agents);
-        three.Order(StandbyMode.StandbyHot);
-        await three.AllAsync(StandbyMode.StandbyHot);
-        await three.RunAsync(1, epoch: 1, Target);
+        await using var three = await WithTargetAsync();
         await three.KnowsAsync(2, "x", "[1]");
 
         var message = await three.ForwardAsync(2, Channel.Shell, "comm_open", new { comm_id = "c1", target_name = "mine", data = 0 });
-        await (await three.GatewayAsync(2)).NextAsync(message, "status", "idle");   // it does not lead, so nobody else knows
+        await HandledAsync(three, 2, message);   // it does not lead, so nobody else knows
         await three.RunAsync(1, epoch: 1, "x.append('cell')");
         await three.LostAsync(2, "went on without that");
     }
+
+    [Fact]
+    public async Task A_message_whose_idle_has_come_is_kept_whoever_runs_the_next_cell()
+    {
+        await using var three = await WithTargetAsync();
+        await HandledAsync(three, 1, await three.ForwardAsync(1, Channel.Shell, "comm_open", new { comm_id = "c1", target_name = "mine", data = 0 }));
+        for (var n = 1; n <= 9; n++)
+        {
+            var (old, next) = (((n - 1) % 3) + 1, (n % 3) + 1);
+            await HandledAsync(three, old, await three.ForwardAsync(old, Channel.Shell, "comm_msg", new { comm_id = "c1", data = $"first {n}" }));
+            await HandledAsync(three, old, await three.ForwardAsync(old, Channel.Shell, "comm_msg", new { comm_id = "c1", data = $"second {n}" }));
+            Assert.Contains($"'first {n}', 'second {n}']", await three.RunAsync(next, epoch: n + 1, "print(x)"), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Three replicas of a kernel whose first one has run the target's cell.</summary>
+    private async Task<ThreeReplicas> WithTargetAsync()
+    {
+        var three = new ThreeReplicas(resting.Agents);
+        three.Order(StandbyMode.StandbyHot);
+        await three.AllAsync(StandbyMode.StandbyHot);
+        await three.RunAsync(1, epoch: 1, Target);
+        return three;
+    }
+
+    private static async Task HandledAsync(ThreeReplicas three, int number, string message) =>
+        await (await three.GatewayAsync(number)).NextAsync(message, "status", "idle");
 }
