@@ -8,7 +8,6 @@ internal sealed partial class KernelHub
 {
     private readonly OutputLog _out;
     private readonly RecentCells _recent;
-    private readonly Recallers _recallers = new();
     private readonly DepartedSessions _departed;
     private readonly Askers _askers = new();
     private volatile KernelClient[] _clients = [];
@@ -161,8 +160,9 @@ internal sealed partial class KernelHub
     {
         _recent.Add(entry.Message, _services.Time.GetUtcNow());
         Put_NeedsLock(entry);
-        if (entry.Asker is null) return;
-        foreach (var other in _recallers.Of(entry.Message)) Put_NeedsLock(new OutEntry(entry.Message, other));
+        if (entry.Asker is not { } asker || _recent.Find(entry.Message.ParentId) is not { } cell) return;
+        foreach (var listener in cell.Listeners)
+            if (listener.Session != asker.Session) Put_NeedsLock(new OutEntry(entry.Message, listener));
     }
 
     private void Put_NeedsLock(OutEntry entry)

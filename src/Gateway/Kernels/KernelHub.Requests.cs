@@ -89,7 +89,7 @@ internal sealed partial class KernelHub
     private void Recall_NeedsLock(Asker asker, HashSet<string>? asked, byte[] header)
     {
         foreach (var cell in _recent.All)
-            if (cell.FinishedAt is null && (asked?.Contains(cell.Id) ?? true)) _recallers.Add(cell.Id, asker);
+            if (cell.FinishedAt is null && (asked?.Contains(cell.Id) ?? true)) cell.Listen(asker);
         Say_NeedsLock(asker, _local.Reply(SocketChannel.Shell, Recall.Reply, header, json => Recall.Write(json, _recent.All, asked)));
     }
 

@@ -14,7 +14,9 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
     /// <summary>A cell as far as it is kept.</summary>
     public sealed class Cell(string id)
     {
+        private const int MaxListeners = 16;
         private readonly LinkedList<OutMessage> _messages = new();
+        private readonly List<Asker> _listeners = [];
 
         /// <summary>Its request's <c>msg_id</c>.</summary>
         public string Id => id;
@@ -28,7 +30,21 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
         /// <summary>What it said, in order.</summary>
         public IEnumerable<OutMessage> Messages => _messages;
 
+        /// <summary>
+        /// Who asked what it has said while it ran: its reply and its questions are for them too, beside the page that ran it,
+        /// which may be gone without a sign.
+        /// </summary>
+        public IReadOnlyList<Asker> Listeners => _listeners;
+
         internal long Bytes { get; private set; }
+
+        /// <summary>One listener more, or the same again; of too many the first goes.</summary>
+        public void Listen(Asker asker)
+        {
+            _listeners.RemoveAll(listener => listener.Session == asker.Session);
+            if (_listeners.Count == MaxListeners) _listeners.RemoveAt(0);
+            _listeners.Add(asker);
+        }
 
         internal void Add(OutMessage message)
         {
@@ -49,6 +65,9 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
 
     /// <summary>The cells that are kept, oldest first.</summary>
     public IEnumerable<Cell> All => _cells;
+
+    /// <summary>A cell by its request's <c>msg_id</c>; null when it is not kept.</summary>
+    public Cell? Find(string id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Keeps a message. A cell begins with its <c>execute_input</c>: one that is silent shows nothing.</summary>
     public void Add(OutMessage message, DateTimeOffset now)

@@ -64,4 +64,26 @@ public sealed class RecallTests : GatewayTest
         Assert.True(Assert.Single(reply.Content.GetProperty("cells").EnumerateArray()).GetProperty("finished").GetBoolean());
         Assert.All(await other.UntilIdleAsync(asked), r => Assert.Equal("status", r.Type));
     }
+
+    [Fact]
+    public async Task Whoever_asks_twice_or_runs_the_cell_itself_has_its_reply_once()
+    {
+        var kernel = Gateway.RunningKernel();
+        await using var runs = await Gateway.ConnectAsync(kernel, session: "runs");
+        var id = await runs.ExecuteAsync();
+        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+        Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, """{"code":"1","execution_count":1}""");
+        await runs.UntilAsync("execute_input");
+
+        await using var page = await Gateway.ConnectAsync(kernel, session: "new");
+        foreach (var client in new[] { runs, page, page })
+        {
+            await client.SendAsync(SocketChannel.Shell, "recall_request");
+            await client.UntilAsync("recall_reply");
+        }
+
+        Agent.Answer(Replica(kernel), cell);
+        foreach (var client in new[] { runs, page })
+            Assert.Single(await client.UntilIdleAsync(id), r => r.Type == "execute_reply");
+    }
 }
