@@ -15,8 +15,8 @@ namespace Notebook.Gateway.Doors;
 /// <remarks>
 /// A ZMQ client is known by its identity, which the ROUTER sockets give with each message and which answers go back to.
 /// Jupyter's clients choose their session for it, so after the gateway was started anew answers still find them. On iopub
-/// there are only subscribers; a message that one of them has no room for waits, so that none is lost, and after
-/// <see cref="s_stallLimit"/> goes to those who have.
+/// there are only subscribers; a message that one of them has no room for waits, so that none is lost, as long as there is
+/// <see cref="SubscriberPatience"/>, and then goes to those who have.
 /// </remarks>
 internal sealed partial class ZmqDoor : IAsyncDisposable
 {
@@ -30,6 +30,7 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
     private const int HeartbeatPlace = 2;
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_stallLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_stallForgivenAfter = TimeSpan.FromMinutes(1);
     private static readonly (int Place, SocketChannel Channel)[] s_requests = [(3, SocketChannel.Control), (4, SocketChannel.Shell), (5, SocketChannel.Stdin)];
 
     private readonly DoorServices _services;
@@ -50,9 +51,9 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
     // The thread's own.
     private (SocketMessage Message, HeaderFields Header, ReadOnlyMemory<byte> Identity, long Since)? _held;   // the kernel cannot take it yet
     private readonly LateReplies _late = new(s_stallLimit);
+    private readonly SubscriberPatience _patience = new(s_stallLimit, s_stallForgivenAfter);
     private OutEntry? _entry;        // some subscriber has no room for it
     private OutEntry? _sent;
-    private long _stalledSince;
     private bool _isDropping;
     private bool _isDeserted;        // the last subscriber went
 
@@ -339,14 +340,16 @@ internal sealed partial class ZmqDoor : IAsyncDisposable
     {
         if (_sockets.Iopub.TrySend(frames))
         {
-            (_stalledSince, _isDropping) = (0, false);
+            _patience.Went(_services.Time.GetUtcNow());
             return true;
         }
 
-        if (_stalledSince == 0) _stalledSince = _services.Time.GetTimestamp();
-        if (!_isDropping && _services.Time.GetElapsedTime(_stalledSince) < s_stallLimit) return false;
-        if (!_isDropping) LogStalled(Kernel, s_stallLimit.TotalSeconds);
-        _isDropping = true;
+        var now = _services.Time.GetUtcNow();
+        var waits = _patience.MayWait(now);
+        if (!waits && !_isDropping) LogStalled(Kernel, s_stallLimit.TotalSeconds);
+        _isDropping = !waits;
+        if (waits) return false;
+        _patience.Went(now);
         Undelivered(1);
         _sockets.Iopub.Set(ZmqOption.XPubNoDrop, 0);
         _sockets.Iopub.TrySend(frames);
