@@ -22,6 +22,8 @@ internal sealed partial class Replica
 
     private bool IsKeepingComms => !_keepingComms.IsCompleted;
 
+    private bool HasToKeepComms_NeedsLock => IsKeepingComms || (_hasCommChanges && _state?.EpochHere is not null);
+
     private void NoteCommMessage_NeedsLock(JupyterFrame message)
     {
         if (message is { Channel: Channel.Shell, MessageType: "comm_open" or "comm_msg" or "comm_close" } && _commMessages.Count < MaxEarlyMessages)
@@ -102,6 +104,7 @@ internal sealed partial class Replica
             ReleaseCommIdles_NeedsLock(idles);
             KeepComms_NeedsLock();
             GiveSnapshot_NeedsLock();
+            Rest_NeedsLock();
             if (_sequence < state.Sequence) _ = FeedAsync(process);   // the log went on elsewhere meanwhile
         }
     }

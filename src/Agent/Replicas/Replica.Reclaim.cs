@@ -9,7 +9,7 @@ namespace Notebook.Agent.Replicas;
 /// </content>
 internal sealed partial class Replica
 {
-    private readonly ProcessTies _ties = new();
+    private bool _isDebugged;   // a debugger is attached to the process
 
     /// <summary>The same order again, perhaps with another way to keep the state.</summary>
     private void Repeat_NeedsLock(StartReplica order)
@@ -22,7 +22,7 @@ internal sealed partial class Replica
     private string? Held_NeedsLock()
     {
         if (_process is null || _state is not { IsExecutorHere: true }) return null;
-        if (_ties.Reason is { } tie) return tie;
+        if (_isDebugged) return "a debugger is attached";
         if (!_uncopied.IsEmpty) return "it has values that cannot be copied";
         return _unconfirmed.Bytes > 0 ? "large values are on its server alone" : null;
     }
@@ -33,14 +33,19 @@ internal sealed partial class Replica
     /// </summary>
     private void EndDebugging_NeedsLock(KernelLog state)
     {
-        if (!_ties.IsDebugged || _process is not { KeepsState: true } process || !state.IsExecutorElsewhere) return;
-        _ties.EndDebugging();
+        if (!_isDebugged || _process is not { KeepsState: true } process || !state.IsExecutorElsewhere) return;
+        _isDebugged = false;
         _ = process.EndDebuggingAsync();
     }
 
-    /// <summary>A message goes to the process, or comes from it.</summary>
-    private void NoteTie_NeedsLock(JupyterFrame message)
+    /// <summary>A message goes to the process.</summary>
+    private void NoteDebugger_NeedsLock(JupyterFrame message)
     {
-        if (_ties.Note(message)) Tell_NeedsLock();
+        if (message.MessageType != "debug_request") return;
+        var command = MessageContent.Text(message.Content.Span, "command"u8);
+        var isDebugged = command == "attach" || (_isDebugged && command != "disconnect");
+        if (isDebugged == _isDebugged) return;
+        _isDebugged = isDebugged;
+        Tell_NeedsLock();
     }
 }

@@ -76,7 +76,7 @@ internal sealed partial class Replica
         _order.Reclaimed,
         _state!.IsExecutorHere,
         Held_NeedsLock() is not null,
-        (_gate.Running ?? _gate.Waiting) is not null || _early.Count > 0 || _unanswered.Count > 0,
+        (_gate.Running ?? _gate.Waiting) is not null || _early.Count > 0 || _unanswered.Count > 0 || HasToKeepComms_NeedsLock,
         _isGivingSnapshot || _isSummaryWanted || _state.WantsSnapshot,
         Unused,
         services.RestAfter);
@@ -143,7 +143,7 @@ internal sealed partial class Replica
     {
         if (!process.TrySend(message.Channel, ProcessMessage.FromFrame(message))) return false;
         if (message.Channel is Channel.Shell or Channel.Control && _unanswered.Count < MaxEarlyMessages) _unanswered.Add(message.MessageId);
-        NoteTie_NeedsLock(message);
+        NoteDebugger_NeedsLock(message);
         NoteCommMessage_NeedsLock(message);
         return true;
     }

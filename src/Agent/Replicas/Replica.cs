@@ -191,7 +191,6 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
             if (_process != process) return;   // a process that was replaced
             var running = _gate.Running;
             NoteAnswer_NeedsLock(frame);
-            NoteTie_NeedsLock(frame);
             if (frame.MessageType is StateMessage.Type or StateMessage.BlobsType) TakeState_NeedsLock(process, running, frame);
             else if (TryHoldCommIdle_NeedsLock(frame)) KeepComms_NeedsLock();
             else if (running is null || !_settlement.TryHold(running.MessageId, frame)) _feed.Publish(frame);
@@ -278,7 +277,7 @@ internal sealed partial class Replica(string id, string kernel, ReplicaServices 
         _commMessages.Clear();
         _hasCommChanges = false;
         ReleaseCommIdles_NeedsLock(_commIdles.Count);   // what they changed is lost, but nobody should wait for them
-        _ties.Clear();
+        _isDebugged = false;
         if (_gate.Running is { } running && _settlement.CanRelease) Settle_NeedsLock(running);
         _settlement.Drop();
         _ahead.Clear();

@@ -48,19 +48,47 @@ public sealed class ReclaimedReplicasTests(ThreeAgents agents)
         Assert.DoesNotContain(three.UnaskedOf(1), r => r.ProcessId != 0 && r.ProcessId != awake.ProcessId && r.LastExecution is null);
     }
 
-    [Theory]
-    [InlineData("from ipykernel.comm import Comm; name = Comm(target_name='t').comm_id", "get_ipython().kernel.comm_manager.get_comm(name).close()", "comms are open")]
-    [InlineData("def numbers():\n    yield 1\ngen = numbers()", "del gen", "it has values that cannot be copied")]
-    public async Task What_the_executors_process_alone_has_keeps_it_and_the_silo_hears_why(string make, string end, string reason)
+    [Fact]
+    public async Task A_message_to_a_comm_wakes_a_reclaimed_executor_that_has_the_comm_and_what_it_changed_is_kept()
+    {
+        await using var three = new ThreeReplicas(agents);
+        three.Order(StandbyMode.StandbyHot);
+        await three.AllAsync(StandbyMode.StandbyHot);
+        await three.RunAsync(
+            1, epoch: 1, "from ipykernel.comm import Comm; heard = []; comm = Comm(target_name='t', comm_id='c')\n@comm.on_msg\ndef hear(message): heard.append(message['content']['data'])");
+        three.Order(StandbyMode.StandbyHot, reclaimed: true);
+        await three.AllAsync(StandbyMode.StandbyCold);
+
+        var message = await three.ForwardAsync(1, Channel.Shell, "comm_msg", new { comm_id = "c", data = "after" });
+        await (await three.GatewayAsync(1)).NextAsync(message, "status", "idle");
+        Assert.Contains("after", await three.RunAsync(2, epoch: 2, "print(heard)"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_attached_debugger_keeps_the_executors_process_until_it_is_let_go()
+    {
+        await using var three = new ThreeReplicas(agents);
+        three.Order(StandbyMode.StandbyHot);
+        await three.AllAsync(StandbyMode.StandbyHot);
+        await three.RunAsync(1, epoch: 1, "pass");   // the executor is who is kept
+        await three.ForwardAsync(1, Channel.Control, "debug_request", new { seq = 1, type = "request", command = "attach" });
+        await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "a debugger is attached");
+        await three.ForwardAsync(1, Channel.Control, "debug_request", new { seq = 2, type = "request", command = "variables" });
+        await three.ForwardAsync(1, Channel.Control, "debug_request", new { seq = 3, type = "request", command = "disconnect" });
+        await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "");
+    }
+
+    [Fact]
+    public async Task What_the_executors_process_alone_has_keeps_it_and_the_silo_hears_why()
     {
         await using var three = new ThreeReplicas(agents);
         three.Order(StandbyMode.StandbyHot);
         var before = await three.AllAsync(StandbyMode.StandbyHot);
-        await three.RunAsync(1, epoch: 1, make);
-        await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == reason);
+        await three.RunAsync(1, epoch: 1, "def numbers():\n    yield 1\ngen = numbers()");
+        await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "it has values that cannot be copied");
         three.Order(StandbyMode.StandbyHot, reclaimed: true);
         foreach (var number in (int[])[2, 3]) await three.PresentAsync(number, StandbyMode.StandbyCold);
-        await three.RunAsync(1, epoch: 1, end);   // the same process, with what it alone had
+        await three.RunAsync(1, epoch: 1, "del gen");   // the same process, with what it alone had
         var after = await three.PresentAsync(1, StandbyMode.StandbyHot, r => r.Held == "" && r.LastExecution?.Execution == 2);
         Assert.Equal(before[0].ProcessId, after.ProcessId);
     }

@@ -58,8 +58,8 @@ public sealed class ReclaimRulesTests
     [Fact]
     public void What_an_agent_holds_stays()
     {
-        Hear(_life.Replicas[0] with { Held = "comms are open" });
-        Assert.Equal("comms are open", WhyNot());
+        Hear(_life.Replicas[0] with { Held = "a debugger is attached" });
+        Assert.Equal("a debugger is attached", WhyNot());
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class ReclaimScenarios
             [
                 r => r with { AtRisk = new StateAtRisk(0, ["gen: a generator"]) },
                 r => r with { AtRisk = new StateAtRisk(1000, []) },
-                r => r with { Held = "comms are open" },
+                r => r with { Held = "a debugger is attached" },
             ])
         {
             var plain = agent.Replicas[executor.Id];
@@ -141,7 +141,7 @@ public sealed class ReclaimScenarios
         agent.Reclaims = false;
         await PassAsync(cluster, 30);
         await GrainCluster.UntilAsync(kernel, v => v.Reclaimed is not null, "it is reclaimed");
-        agent.Report(agent.Replicas[executor.Id] with { Held = "comms are open" });
+        agent.Report(agent.Replicas[executor.Id] with { Held = "a debugger is attached" });
         var after = await GrainCluster.UntilAsync(
             kernel, v => v.Reclaimed is null && v.Replicas.All(r => r.Standby == StandbyMode.Hot), "it comes back");
         Assert.Equal(executor.ProcessId, after.ExecutorView!.ProcessId);

@@ -21,7 +21,7 @@ public sealed class AgentMessagesTests
             Reason = "killed",
             UnconfirmedBytes = 5_000_000_000,
             Standby = Links.Protocol.StandbyMode.StandbyCold,
-            Held = "comms are open",
+            Held = "a debugger is attached",
             Alone = true,
             Unreplicated = { "a: it is a socket", "b: so" },
             LastExecution = new Links.Protocol.ExecutionReport
@@ -48,7 +48,7 @@ public sealed class AgentMessagesTests
             {
                 AtRisk = new StateAtRisk(5_000_000_000, ["a: it is a socket", "b: so"]),
                 Standby = Contracts.StandbyMode.Cold,
-                Held = "comms are open",
+                Held = "a debugger is attached",
                 IsAlone = true,
             },
             record.Replicas.Single());
