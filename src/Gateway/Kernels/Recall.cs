@@ -51,7 +51,7 @@ internal static class Recall
         json.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter json, OutMessage message)
+    private static void Write(Utf8JsonWriter json, RecentCells.Said message)
     {
         var parts = message.Parts;
         json.WriteStartObject();

@@ -1,3 +1,5 @@
+using Notebook.JupyterWire.WebSockets;
+
 namespace Notebook.Gateway.Kernels;
 
 /// <summary>
@@ -11,11 +13,17 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
     private readonly Dictionary<string, Cell> _byId = [];
     private long _bytes;
 
+    /// <summary>What a cell has said, without the frames that were made of it for clients.</summary>
+    /// <param name="Parts">The message.</param>
+    /// <param name="Id">Its <c>msg_id</c>.</param>
+    /// <param name="Type">Its <c>msg_type</c>.</param>
+    public sealed record Said(SocketMessage Parts, string Id, string Type);
+
     /// <summary>A cell as far as it is kept.</summary>
     public sealed class Cell(string id)
     {
         private const int MaxListeners = 16;
-        private readonly LinkedList<OutMessage> _messages = new();
+        private readonly LinkedList<Said> _messages = new();
         private readonly List<Asker> _listeners = [];
 
         /// <summary>Its request's <c>msg_id</c>.</summary>
@@ -28,7 +36,7 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
         public long LeftOut { get; private set; }
 
         /// <summary>What it said, in order.</summary>
-        public IEnumerable<OutMessage> Messages => _messages;
+        public IEnumerable<Said> Messages => _messages;
 
         /// <summary>
         /// Who asked what it has said while it ran: its reply and its questions are for them too, beside the page that ran it,
@@ -48,7 +56,7 @@ internal sealed class RecentCells(long limitBytes, int limitCells, TimeSpan kept
 
         internal void Add(OutMessage message)
         {
-            _messages.AddLast(message);
+            _messages.AddLast(new Said(message.Parts, message.Id, message.Type));
             Bytes += message.Parts.Size;
         }
 
