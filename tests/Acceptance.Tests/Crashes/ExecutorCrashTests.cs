@@ -16,6 +16,28 @@ public class ExecutorCrashTests(PlatformFixture fixture, ITestOutputHelper outpu
     [Fact]
     public Task Killing_its_process_gives_an_error_and_the_next_cell_runs_with_all_variables() => AfterKillingAsync((_, executor) => executor.Pid);
 
+    [Fact]
+    public async Task A_cell_that_asks_when_its_process_dies_ends_and_an_answer_that_comes_late_is_nobodys()
+    {
+        var (kernel, session) = await OpenAsync();
+        await session.ExecuteAsync("kept = 1");
+        var status = await Platform.StatusAsync("an executor", s => s.Executor(kernel) is { Pid: > 0 });
+        var asking = await session.SubmitAsync("input('first? ')", allowStdin: true);
+        await AskedAsync(asking);
+
+        Processes.KillNine(status.Executor(kernel)!.Pid);
+        AssertExecutorLost(await session.EndOfAsync(asking, s_errorLimit));
+        await AnswerAsync("late");
+
+        var next = await session.SubmitAsync("print(kept, input('second? '))", allowStdin: true);
+        await AskedAsync(next);
+        await AnswerAsync("answer");
+        Assert.Equal("1 answer\n", (await session.EndOfAsync(next, TimeSpan.FromSeconds(30))).Stdout);
+
+        Task AskedAsync(string cell) => session.WaitAsync("it asks", m => m.Type == "input_request" && m.Parent.MessageId == cell, TimeSpan.FromSeconds(30));
+        Task AnswerAsync(string value) => session.SendAsync("stdin", "input_reply", new() { ["value"] = value, ["status"] = "ok" });
+    }
+
     private async Task AfterKillingAsync(Func<PlatformStatus, ReplicaStatus, int> victim)
     {
         var (kernel, session) = await OpenAsync();
