@@ -52,22 +52,28 @@ class DirectOutputs(IOPubThread):
 
 
 class DirectStream(OutStream):
-    """A standard stream whose flush sends what there is, and does nothing when nothing was written."""
+    """A standard stream whose flush sends what there is, and waits for no other thread."""
 
-    _is_written = False
-
-    def write(self, string: str) -> Optional[int]:
-        self._is_written = True
-        return super().write(string)
+    _process = os.getpid()
 
     def flush(self) -> None:
-        if self._is_written and self.pub_thread is not None:
-            self._is_written = False
+        if self.pub_thread is not None:
             self._flush()
 
     def _flush(self) -> None:
         with self.pub_thread.sending:  # or text could overtake what the timer's thread has taken and not yet sent
             super()._flush()
+
+    def _is_master_process(self) -> bool:
+        """As ipykernel's, without asking the operating system: it is called twice for each line that is printed."""
+        return self._process == self._master_pid
+
+    @classmethod
+    def _begin_in_child(cls) -> None:
+        cls._process = os.getpid()
+
+
+os.register_at_fork(after_in_child=DirectStream._begin_in_child)
 
 
 def packed(parts: Iterable[Any]) -> bytes:

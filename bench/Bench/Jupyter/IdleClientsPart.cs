@@ -10,14 +10,13 @@ namespace Notebook.Bench.Jupyter;
 /// <summary>What clients cost the gateway that are connected and do nothing: a WebSocket each, on a kernel each that has run a cell.</summary>
 internal static class IdleClientsPart
 {
-    private const int Looks = 5;
     private const double CpuShareMax = 0.02;
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(20);
 
     public static async Task<PartReport> RunAsync(int kernels, TimeSpan window, Progress progress, CancellationToken stop)
     {
         await using var platform = await NotebookPlatform.UpAsync();
-        var gateway = (await platform.WholeAsync()).Process("gateway").Pid;
+        using var gateway = Process.GetProcessById((await platform.WholeAsync()).Process("gateway").Pid);
         var clients = new List<WebSocketTransport>();
         try
         {
@@ -37,7 +36,7 @@ internal static class IdleClientsPart
             var pings = clients.Select(client => PingsAsync(client, stop)).ToArray();
             progress.Stage($"waiting {s_settle.TotalSeconds:0} s, then looking at the gateway for {window.TotalSeconds:0} s");
             await Task.Delay(s_settle, TimeProvider.System, stop);
-            var share = await ShareAsync(gateway, window, stop);
+            var share = await ProcessorShare.OfAsync(gateway, window, stop);
             if (pings.FirstOrDefault(p => p.IsCompleted) is { } gone) await gone;
             return new(
                 $"{kernels} idle clients on as many kernels",
@@ -55,23 +54,5 @@ internal static class IdleClientsPart
     private static async Task PingsAsync(WebSocketTransport client, CancellationToken stop)
     {
         while (true) await client.ReceiveAsync(stop);
-    }
-
-    /// <summary>The middle one of several looks.</summary>
-    private static async Task<double> ShareAsync(int pid, TimeSpan window, CancellationToken stop)
-    {
-        using var process = Process.GetProcessById(pid);
-        var shares = new double[Looks];
-        for (var look = 0; look < Looks; look++)
-        {
-            process.Refresh();
-            var (since, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
-            await Task.Delay(window / Looks, TimeProvider.System, stop);
-            process.Refresh();
-            shares[look] = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
-        }
-
-        Array.Sort(shares);
-        return shares[Looks / 2];
     }
 }

@@ -13,7 +13,6 @@ namespace Notebook.Bench.Replication;
 /// </summary>
 internal static class IdlePart
 {
-    private const int Looks = 5;
     private const double CpuShareMax = 0.01, MemberBytesMax = 20 * 1024;
     private static readonly TimeSpan s_restLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_compilePause = TimeSpan.FromSeconds(4), s_compileLimit = TimeSpan.FromSeconds(60);
@@ -31,7 +30,8 @@ internal static class IdlePart
         var after = Memory();
         await CompiledAsync(progress, stop);
         progress.Stage($"looking at the processor for {window.TotalSeconds:0} s");
-        var idle = await CpuAsync(window, stop);
+        using var process = Process.GetCurrentProcess();
+        var idle = await ProcessorShare.OfAsync(process, window, stop);
         GC.KeepAlive(logs);
         return Report(kernels, settled, (after.Heap - before.Heap) / logs.Count, (after.Resident - before.Resident) / logs.Count, idle);
     }
@@ -82,24 +82,6 @@ internal static class IdlePart
             await Task.Delay(s_compilePause, TimeProvider.System, stop);
             if (JitInfo.GetCompiledMethodCount() == before) return;
         }
-    }
-
-    /// <summary>The share of one core that this process takes while nothing is asked of it: the middle one of five looks.</summary>
-    private static async Task<double> CpuAsync(TimeSpan window, CancellationToken stop)
-    {
-        using var process = Process.GetCurrentProcess();
-        var shares = new double[Looks];
-        for (var look = 0; look < Looks; look++)
-        {
-            process.Refresh();
-            var (since, before) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
-            await Task.Delay(window / Looks, TimeProvider.System, stop);
-            process.Refresh();
-            shares[look] = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(since);
-        }
-
-        Array.Sort(shares);
-        return shares[Looks / 2];
     }
 
     private static (long Heap, long Resident) Memory()

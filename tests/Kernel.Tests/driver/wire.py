@@ -431,6 +431,14 @@ def case_outputs_of_threads_stay_with_their_cell(case):
     case.same("late", "late\n", outputs.text)
 
 
+def case_what_a_forked_process_prints_arrives_once(case):
+    a = case.kernel()
+    cell = a.run("import os, sys\nprint('before', flush=True)\n"
+                 "if not os.fork():\n    print('child')\n    os._exit(0)\n"
+                 "os.wait(); print('after')")
+    case.same("printed", ["after", "before", "child"], sorted(cell.stream("stdout").split()))
+
+
 def case_only_the_agent_may_ask(case):
     a, b = case.kernel("a"), case.kernel("b")
     content, buffers = a.run("x = 1").state
