@@ -48,21 +48,32 @@ public sealed class RecallTests : GatewayTest
     }
 
     [Fact]
-    public async Task A_finished_cell_is_recalled_whole_and_asking_shows_nobody_else_anything()
+    public async Task Finished_cells_are_recalled_whole_all_or_those_asked_for_and_asking_shows_nobody_else_anything()
     {
         var kernel = Gateway.RunningKernel();
         await using var other = await Gateway.ConnectAsync(kernel, session: "other");
-        var id = await other.ExecuteAsync();
-        var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
-        Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, """{"code":"1","execution_count":1}""");
-        Agent.Answer(Replica(kernel), cell);
-        await other.UntilIdleAsync(id);
+        var ids = new List<string>();
+        for (var count = 1; count <= 2; count++)
+        {
+            ids.Add(await other.ExecuteAsync());
+            var cell = (await Agent.NextAsync(Kind.Stage)).Stage.Message;
+            Agent.Say(Replica(kernel), Channel.Iopub, "execute_input", cell, $$"""{"code":"1","execution_count":{{count}}}""");
+            Agent.Answer(Replica(kernel), cell);
+            await other.UntilIdleAsync(ids[^1]);
+        }
 
         await using var page = await Gateway.ConnectAsync(kernel, session: "new");
-        var asked = await page.SendAsync(SocketChannel.Shell, "recall_request");
-        var reply = await page.UntilAsync("recall_reply");
-        Assert.True(Assert.Single(reply.Content.GetProperty("cells").EnumerateArray()).GetProperty("finished").GetBoolean());
-        Assert.All(await other.UntilIdleAsync(asked), r => Assert.Equal("status", r.Type));
+        Assert.Equal(ids, await RecalledAsync("{}"));
+        Assert.Equal([ids[1]], await RecalledAsync($$"""{"msg_ids":["{{ids[1]}}"]}"""));
+
+        async Task<IEnumerable<string?>> RecalledAsync(string content)
+        {
+            var asked = await page.SendAsync(SocketChannel.Shell, "recall_request", content);
+            var cells = (await page.UntilAsync("recall_reply")).Content.GetProperty("cells").EnumerateArray().ToArray();
+            Assert.All(await other.UntilIdleAsync(asked), r => Assert.Equal("status", r.Type));
+            Assert.All(cells, cell => Assert.True(cell.GetProperty("finished").GetBoolean()));
+            return cells.Select(cell => cell.GetProperty("msg_id").GetString());
+        }
     }
 
     [Fact]
