@@ -32,6 +32,11 @@ class NotebookKernelApp(IPKernelApp):
     def _our_streams(self) -> str:
         return f"{DirectStream.__module__}.{DirectStream.__name__}"
 
+    def init_kernel(self) -> None:
+        """Without records of what no handler takes: traitlets leaves that to the handlers, and each message has some."""
+        super().init_kernel()
+        self.log.setLevel(self.log_level)
+
     def init_iopub(self, context: Any) -> None:
         """With our class: ipykernel has no setting for it."""
         kernelapp.IOPubThread = DirectOutputs

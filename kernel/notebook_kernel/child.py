@@ -68,8 +68,10 @@ def become_child(order: ForkOrder, control: ControlPipe) -> None:
 
     from .app import NotebookKernelApp
     from .dates import read_dates_quickly
+    from .signatures import remember_signatures
 
     read_dates_quickly()
+    remember_signatures()
 
     # A notebook finds the arguments of a kernel that Jupyter started.
     sys.argv = [_launcher(), "-f", order.connection_file]

@@ -136,8 +136,7 @@ class NotebookKernel(IPythonKernel):
 
     def _answer(self, kind: str, content: Dict[str, Any], parent: Dict[str, Any], buffers: Any) -> None:
         stream, ident = self._asker
-        socket = getattr(stream, "socket", stream)  # a stream sends later, or slowly
-        self.session.send(socket, kind, content, parent=parent, ident=ident, buffers=buffers)
+        self.session.send(stream, kind, content, parent=parent, ident=ident, buffers=buffers)
 
     async def notebook_apply(self, stream: Any, ident: Any, parent: Dict[str, Any]) -> None:
         """Shell message: a change of another server's process becomes this one's state."""

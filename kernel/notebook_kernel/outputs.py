@@ -13,7 +13,7 @@ import zmq
 from ipykernel.iostream import IOPubThread, OutStream
 
 _COMM_TOPIC = b"comm-"  # and the comm's id
-_COPIED_BYTES = 1 << 16  # a message up to this costs less to copy than to hand over
+COPIED_BYTES = 1 << 16  # a message up to this costs less to copy than to hand over
 
 
 class DirectOutputs(IOPubThread):
@@ -45,7 +45,7 @@ class DirectOutputs(IOPubThread):
             return
         message = packed(parts)
         with self.sending:
-            self.socket.send(message, copy=len(message) <= _COPIED_BYTES)
+            self.socket.send(message, copy=len(message) <= COPIED_BYTES)
 
     def _begin_in_child(self) -> None:
         self.sending = threading.RLock()  # the other one may be held by a thread that is not here

@@ -1,17 +1,59 @@
 """What a kernel process says of itself is the kernel's, which has several processes on several servers."""
 
-from typing import Any, Optional
+from json.encoder import JSONEncoder
+from typing import Any, List, Optional
 
-from jupyter_client.session import Session
+from jupyter_client import jsonutil
+from jupyter_client.session import DELIM, Session, json_packer
+from zmq.eventloop.zmqstream import ZMQStream
+
+from .outputs import COPIED_BYTES, packed
+
+_encode = JSONEncoder(ensure_ascii=False, allow_nan=False, default=getattr(jsonutil, "json_default", None)).encode
+
+
+def pack(value: Any) -> bytes:
+    """JSON as jupyter_client writes it, which makes an encoder for each part of each message."""
+    try:
+        return _encode(value).encode("utf8", errors="surrogateescape")
+    except (TypeError, ValueError):  # it has a way with what is no JSON
+        return json_packer(value)
 
 
 class KernelSession(Session):
-    """As jupyter_client's, but it names no server and no process: these change, and are no user's business."""
+    """As jupyter_client's, but it names no server and no process: these change, and are no user's business. And a reply
+    leaves at once, as outputs do, in one ZMQ frame after those that say who is to have it: each frame has its price here,
+    in ZMQ and at the agent."""
 
     kernel_id = ""
 
-    def send(self, stream: Any, msg_or_type: Any, content: Optional[Any] = None, *more: Any, **options: Any) -> Any:
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if self.pack is json_packer:  # not where another form is set
+            self.pack = pack
+
+    def send(self, stream: Any, msg_or_type: Any, content: Optional[Any] = None, parent: Optional[Any] = None,
+             *more: Any, **options: Any) -> Any:
         """As jupyter_client's. A kernel's usage is that of the process that runs its cells, under the kernel's own name."""
         if msg_or_type == "usage_reply" and content:
             content = {**content, "hostname": self.kernel_id, "pid": 0}
-        return super().send(stream, msg_or_type, content, *more, **options)
+        if isinstance(stream, ZMQStream) and not stream.sending() and not self._asked(parent):
+            stream = _AtOnce(stream)
+        return super().send(stream, msg_or_type, content, parent, *more, **options)
+
+    def _asked(self, parent: Optional[Any]) -> bool:
+        """Whether the reply is for ipykernel itself, which starts its debugger by a cell of its own and knows the usual form."""
+        return bool(parent) and (parent.get("header") or parent).get("session") == self.session
+
+
+class _AtOnce:
+    """The socket of a stream that has nothing waiting."""
+
+    def __init__(self, stream: ZMQStream) -> None:
+        self._socket = stream.socket
+
+    def send_multipart(self, parts: List[Any], *args: Any, **options: Any) -> None:
+        if sum(memoryview(part).nbytes for part in parts) <= COPIED_BYTES:
+            start = parts.index(DELIM)
+            parts = [*parts[:start], packed(parts[start:])]
+        self._socket.send_multipart(parts, *args, **options)
