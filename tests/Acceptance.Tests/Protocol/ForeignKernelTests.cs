@@ -3,7 +3,6 @@ using Notebook.Acceptance.Tests.Corpus;
 using Notebook.Acceptance.Tests.Platform;
 using Notebook.Rig.Client;
 using Notebook.Rig.Platform;
-using Notebook.TestKit;
 
 namespace Notebook.Acceptance.Tests.Protocol;
 

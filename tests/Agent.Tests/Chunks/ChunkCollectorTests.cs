@@ -5,7 +5,7 @@ using Notebook.TestKit;
 
 namespace Notebook.Agent.Tests.Chunks;
 
-public sealed class ChunkCollectorTests : IAsyncDisposable
+public sealed class ChunkCollectorTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("notebook-collect-");
     private readonly ManualTimeProvider _time = new();
@@ -21,6 +21,10 @@ public sealed class ChunkCollectorTests : IAsyncDisposable
         _collector = new ChunkCollector(
             _store, _arriving, _owner, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), () => _owner.EntriesAreLate, _time, NullLogger.Instance);
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

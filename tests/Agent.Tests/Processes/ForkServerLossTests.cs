@@ -9,7 +9,7 @@ using Notebook.JupyterWire.Zmq;
 namespace Notebook.Agent.Tests.Processes;
 
 /// <summary>A fork server that is killed takes its processes with it; starts go on with a new one.</summary>
-public sealed class ForkServerLossTests : IAsyncDisposable
+public sealed class ForkServerLossTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("nb-fork-").FullName;
     private readonly ZmqContext _zmq = new();
@@ -105,6 +105,10 @@ public sealed class ForkServerLossTests : IAsyncDisposable
             return null;
         }
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

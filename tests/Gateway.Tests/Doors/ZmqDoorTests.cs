@@ -176,10 +176,10 @@ public sealed class ZmqDoorTests : GatewayTest
     public async Task Ports_and_key_outlive_restart_gateway_and_repeated_asking()
     {
         var kernel = Gateway.RunningKernel();
-        var folder = Directory.CreateTempSubdirectory("nb-connections-").FullName;
+        using var folder = new TemporaryDirectory();
         KernelConnection connection;
         ZmqClient client;
-        await using (var first = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder }, Gateway.Cluster, Agent))
+        await using (var first = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder.Path }, Gateway.Cluster, Agent))
         {
             connection = await OpenAsync(kernel, first);
             Assert.Equal(connection, await OpenAsync(kernel, first));
@@ -191,9 +191,9 @@ public sealed class ZmqDoorTests : GatewayTest
         }
 
         using var _ = client;
-        var file = Assert.Single(Directory.GetFiles(folder));
+        var file = Assert.Single(Directory.GetFiles(folder.Path));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        await using var second = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder }, Gateway.Cluster, Agent);
+        await using var second = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder.Path }, Gateway.Cluster, Agent);
         await SubscribedAsync(client);
         var id = client.Send(SocketChannel.Shell, "kernel_info_request");
         var forward = (await Agent.NextAsync(Kind.Forward)).Forward;
@@ -206,10 +206,10 @@ public sealed class ZmqDoorTests : GatewayTest
     public async Task A_reply_that_was_on_its_way_while_the_gateway_was_away_finds_its_client_by_its_session()
     {
         var kernel = Gateway.RunningKernel();
-        var folder = Directory.CreateTempSubdirectory("nb-connections-").FullName;
+        using var folder = new TemporaryDirectory();
         ZmqClient client;
         Links.Protocol.JupyterFrame cell;
-        await using (var first = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder }, Gateway.Cluster, Agent))
+        await using (var first = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder.Path }, Gateway.Cluster, Agent))
         {
             client = new ZmqClient(await OpenAsync(kernel, first));
             await SubscribedAsync(client);
@@ -219,7 +219,7 @@ public sealed class ZmqDoorTests : GatewayTest
         }
 
         using var _ = client;
-        await using var second = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder }, Gateway.Cluster, Agent);
+        await using var second = await TestGateway.StartAsync(o => o with { ConnectionsFolder = folder.Path }, Gateway.Cluster, Agent);
         await SubscribedAsync(client);
         Agent.Answer(Replica(kernel), cell);
         await client.UntilAsync(m => m.Type == "execute_reply" && m.ParentId == "m1", "the reply");

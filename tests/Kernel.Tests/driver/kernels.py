@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -53,6 +54,7 @@ class Zygote:
     def close(self):
         self._process.stdin.close()
         self._process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)  # a kernel that ends may just be writing there
 
     def _await(self, op):
         while True:

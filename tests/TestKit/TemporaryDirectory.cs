@@ -1,6 +1,7 @@
-namespace Notebook.Acceptance.Tests;
+namespace Notebook.TestKit;
 
-internal sealed class TemporaryDirectory : IDisposable
+/// <summary>A folder that goes with the test.</summary>
+public sealed class TemporaryDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("nb-").FullName;
 
