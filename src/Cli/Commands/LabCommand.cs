@@ -39,7 +39,7 @@ internal sealed class LabCommand(CommonOptions common, Installation installation
 
         var (gateway, token) = RunningGateway.Find(data, data.Root);
         var lab = LabServer.Of(program, data, gateway, token, Port(parsed), folder, OpensBrowser(parsed), Environment.IsPrivilegedProcess, JupyterPath(), JupyterPackage.Built.Source);
-        ClassicNotebook.Extend(lab);
+        FrontEndExtensions.Add(lab);
         await new LabProcess(lab, data, time).RunAsync(() => Console.Out.WriteLine($"""
             {Path.GetFileName(program)} shows {folder}
             Ctrl-C ends it; the platform goes on ('notebook down' ends that)

@@ -34,8 +34,12 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
     private async Task<int> RunAsync(ParseResult parsed, string? filter)
     {
         using var signals = new StopSignals();
-        if (!parsed.GetValue(_noInstall) && await TestPackages.InstallAsync(time, Console.Error.WriteLine, signals.Token) is { } lacking)
-            await Console.Out.WriteLineAsync(lacking);
+        if (!parsed.GetValue(_noInstall))
+        {
+            if (await TestPackages.InstallAsync(time, Console.Error.WriteLine, signals.Token) is { } lacking) await Console.Out.WriteLineAsync(lacking);
+            var lab = new TestJupyterLab(installation, time);
+            if (await lab.InstallAsync(Console.Error.WriteLine, signals.Token) is { } without) await Console.Out.WriteLineAsync(without);
+        }
 
         var run = new TestRun(installation, time, signals.Token);
         await Console.Error.WriteLineAsync("building all projects...");

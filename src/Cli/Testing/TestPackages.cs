@@ -11,7 +11,7 @@ internal static class TestPackages
         "python3-ipykernel", "libzmq5", "python3-jupyter-client", "python3-nbclient", "python3-nbconvert", "python3-nbformat",
         "python3-jupyter-server", "python3-numpy", "python3-pandas", "python3-matplotlib", "jupyter-notebook",
         "python3-ipywidgets", "jupyter-nbextension-jupyter-js-widgets", "python3-debugpy", "jupyter-console",
-        "python3-jupyter-kernel-test", "chromium-driver", "python3-selenium",
+        "python3-jupyter-kernel-test", "chromium-driver", "python3-selenium", "python3-jupyterlab-server",
     ];
 
     /// <summary>Installs what is missing. Returns a line that says what could not be, and null when all is there.</summary>

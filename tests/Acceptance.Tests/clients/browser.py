@@ -9,35 +9,21 @@ URL is the server's, with its token; FOLDER the one whose notebooks it shows. Ex
 
 import pathlib
 import sys
-import tempfile
 
-import nbformat
-from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
-from selenium.webdriver.chrome.service import Service
+from chromium import Page, chromium
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-SECONDS = 90
-KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 INTERRUPT = "jupyter-notebook:interrupt-kernel"
 RESTART = "jupyter-notebook:confirm-restart-kernel"
 
 
-class Page:
-    """A notebook's page."""
+class ClassicPage(Page):
+    """A page of the classic Notebook."""
 
-    def __init__(self, driver, url, folder, name, cells):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells], metadata=KERNEL)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-        address, _, query = url.partition("?")
-        self.driver, self._address = driver, f"{address.rstrip('/').removesuffix('/tree')}/notebooks/{name}.ipynb?{query}"
-        self.open()
-
-    def open(self):
-        self.driver.get(self._address)
-        self.ready()
+    @staticmethod
+    def address(server, name):
+        return f"{server.removesuffix('/tree')}/notebooks/{name}.ipynb"
 
     def ready(self):
         self.until("the notebook and its kernel", lambda: self.driver.execute_script(
@@ -56,31 +42,12 @@ class Page:
         return str(self.driver.execute_script("return Jupyter.notebook.get_cell(arguments[0]).input_prompt_number", cell))
 
     def press(self, action):
-        self.driver.execute_script("arguments[0].click()", self.driver.find_element(By.CSS_SELECTOR, f"button[data-jupyter-action='{action}']"))
-
-    def shows(self, cell, *texts):
-        self.until(f"cell {cell} to show {texts}", lambda: all(text in self.output(cell) for text in texts),
-                   lambda: f"it shows {self.output(cell)[-2000:]!r}")
-
-    def ended(self, cell):
-        self.until(f"cell {cell} to end", lambda: self.prompt(cell).isdigit(), lambda: f"its prompt is {self.prompt(cell)}")
-
-    def until(self, what, condition, found=lambda: ""):
-        def look(_):
-            try:
-                return condition()
-            except StaleElementReferenceException:
-                return False
-
-        try:
-            WebDriverWait(self.driver, SECONDS, poll_frequency=0.1).until(look)
-        except TimeoutException:
-            raise AssertionError(f"waited {SECONDS} s for {what}; {found()}") from None
+        self.click(f"button[data-jupyter-action='{action}']")
 
 
 def cells(driver, url, folder):
     go = folder / "go"
-    page = Page(driver, url, folder, "cells", [
+    page = ClassicPage(driver, url, folder, "cells", [
         "print('first', 6 * 7)",
         "import time; print('asleep', flush=True); time.sleep(600)",
         "'x' in globals()",
@@ -104,7 +71,7 @@ def cells(driver, url, folder):
     page.shows(3, "set")
     page.press(RESTART)
     page.until("the question whether to restart", lambda: driver.find_elements(By.CSS_SELECTOR, ".modal-footer .btn-danger"))
-    driver.execute_script("arguments[0].click()", driver.find_element(By.CSS_SELECTOR, ".modal-footer .btn-danger"))
+    page.click(".modal-footer .btn-danger")
     page.until("the kernel to be restarted", lambda: driver.execute_script("return Jupyter.notebook.kernel.is_connected()"))
     page.run(2)
     page.shows(2, "False")
@@ -123,7 +90,7 @@ def cells(driver, url, folder):
 
 
 def widgets(driver, url, folder):
-    page = Page(driver, url, folder, "widgets", [
+    page = ClassicPage(driver, url, folder, "widgets", [
         "import ipywidgets\nfrom IPython.display import display",
         "slider = ipywidgets.IntSlider(value=3, description='n')\nsquare = ipywidgets.Label('9')\n"
         "def changed(change):\n    square.value = f\"square {change['new'] ** 2}\"\n"
@@ -159,21 +126,9 @@ def widgets(driver, url, folder):
 
 def main():
     url, folder, what = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
-    options = webdriver.ChromeOptions()
-    with tempfile.TemporaryDirectory() as profile:
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={profile}", "--window-size=1400,1200"):
-            options.add_argument(argument)
-        driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        try:
-            {"cells": cells, "widgets": widgets}[what](driver, url, folder)
-        except AssertionError as problem:
-            driver.save_screenshot(str(folder / "page.png"))
-            print(f"{problem}\nthe browser said {driver.get_log('browser')[-20:]}", file=sys.stderr)
-            return 1
-        finally:
-            driver.quit()
-    return 0
+    with chromium(folder) as driver:
+        {"cells": cells, "widgets": widgets}[what](driver, url, folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
