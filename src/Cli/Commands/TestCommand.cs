@@ -34,22 +34,21 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
     private async Task<int> RunAsync(ParseResult parsed, string? filter)
     {
         using var signals = new StopSignals();
+        var lab = Task.FromResult<string?>(null);
         if (!parsed.GetValue(_noInstall))
         {
             if (await TestPackages.InstallAsync(time, Console.Error.WriteLine, signals.Token) is { } lacking) await Console.Out.WriteLineAsync(lacking);
-            var lab = new TestJupyterLab(installation, time);
-            if (await lab.InstallAsync(Console.Error.WriteLine, signals.Token) is { } without) await Console.Out.WriteLineAsync(without);
+            lab = new TestJupyterLab(installation, time).InstallAsync(Console.Error.WriteLine, signals.Token);   // beside the build
         }
 
         var run = new TestRun(installation, time, signals.Token);
         await Console.Error.WriteLineAsync("building all projects...");
         await run.BuildAsync();
+        if (await lab is { } without) await Console.Out.WriteLineAsync(without);
 
         var all = run.Projects();
         var named = all.Where(p => filter is null || p.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
-        var tally = TestTally.None;
-        foreach (var project in named.Count > 0 ? named : [.. all])
-            tally = tally.Plus(await run.RunAsync(project, named.Count > 0 ? null : filter));
+        var tally = await run.RunAsync(named.Count > 0 ? named : [.. all], named.Count > 0 ? null : filter);
         if (filter is null) tally = tally.Plus(await run.RunOnOrleansAsync(s_orleansTests));
 
         if (tally.Passed + tally.Failures.Length == 0) await Console.Error.WriteLineAsync("notebook: no test ran");

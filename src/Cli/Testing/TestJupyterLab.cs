@@ -8,7 +8,7 @@ namespace Notebook.Cli.Testing;
 /// </summary>
 internal sealed class TestJupyterLab(Installation installation, TimeProvider time)
 {
-    private static readonly TimeSpan s_installWithin = TimeSpan.FromMinutes(3), s_buildWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_installWithin = TimeSpan.FromMinutes(2), s_buildWithin = TimeSpan.FromMinutes(1);
 
     private string Source => Path.Combine(installation.Root, "tests", "Acceptance.Tests", "clients", "lab");
 
@@ -35,7 +35,7 @@ internal sealed class TestJupyterLab(Installation installation, TimeProvider tim
         }
 
         var install = await Programs.RunAsync(
-            "npm", ["ci", "--prefix", Target, "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], s_installWithin, time, cancel);
+            "npm", ["ci", "--prefix", Target, "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"], s_installWithin, time, cancel);
         if (!install.Succeeded) return $"npm could not install JupyterLab 4: {install.LastLine} (the tests with it are skipped)";
         var build = await Programs.RunAsync("node", [Path.Combine(Target, "build.mjs")], s_buildWithin, time, cancel);
         if (!build.Succeeded) return $"JupyterLab 4 was installed, but could not be put together: {build.LastLine} (the tests with it are skipped)";

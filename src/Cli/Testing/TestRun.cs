@@ -26,19 +26,42 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
         throw new UserException("the solution does not build");
     }
 
-    /// <summary>The names of the test projects, those without the platform's processes first.</summary>
+    /// <summary>The names of the test projects.</summary>
     public ImmutableArray<string> Projects() =>
     [
         .. Directory.EnumerateDirectories(Path.Combine(installation.Root, "tests"), "*.Tests")
             .Where(folder => Directory.EnumerateFiles(folder, "*.csproj").Any())
             .Select(folder => Path.GetFileName(folder))
-            .OrderBy(name => name.StartsWith("Acceptance", StringComparison.OrdinalIgnoreCase)).ThenBy(name => name, StringComparer.Ordinal),
+            .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Runs one project, and prints a line about it and its failures in full.</summary>
-    /// <param name="project">Its name.</param>
+    private static bool StartsPlatforms(string project) => project.StartsWith("Acceptance", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Runs projects, and prints a line about each as it ends, with its failures in full. Two at a time, since most wait more
+    /// than they work; those that start whole platforms alone.
+    /// </summary>
+    /// <param name="projects">Their names, as <see cref="Projects"/> has them.</param>
     /// <param name="filter">Only tests whose full name contains this; null for all.</param>
-    public async Task<TestTally> RunAsync(string project, string? filter) => await RunAsync(project, project, AssemblyOf(project, ""), filter);
+    public async Task<TestTally> RunAsync(IReadOnlyList<string> projects, string? filter)
+    {
+        using var places = new SemaphoreSlim(2);
+        var beside = await Task.WhenAll(projects.Where(project => !StartsPlatforms(project)).Select(async project =>
+        {
+            await places.WaitAsync(cancel);
+            try
+            {
+                return await RunAsync(project, project, AssemblyOf(project, ""), filter);
+            }
+            finally
+            {
+                places.Release();
+            }
+        }));
+        var tally = beside.Aggregate(TestTally.None, (all, one) => all.Plus(one));
+        foreach (var project in projects.Where(StartsPlatforms)) tally = tally.Plus(await RunAsync(project, project, AssemblyOf(project, ""), filter));
+        return tally;
+    }
 
     /// <summary>Runs the tests of grains on Orleans where its packages can be had, and says in one line where they cannot.</summary>
     public async Task<TestTally> RunOnOrleansAsync(IReadOnlyList<string> projects)
@@ -83,9 +106,8 @@ internal sealed class TestRun(Installation installation, TimeProvider time, Canc
             ],
             ProjectWithin, time, cancel);
         var tally = Read(title, trx, run);
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{title,-28} {tally.Summary}  ({time.GetElapsedTime(start).TotalSeconds:0.0} s)"));
-        foreach (var failure in tally.Failures) await Console.Out.WriteLineAsync($"\nFAILED {failure.Name}\n{failure.Story}\n");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{title,-28} {tally.Summary}  ({time.GetElapsedTime(start).TotalSeconds:0.0} s)");
+        await Console.Out.WriteLineAsync(string.Concat([line, .. tally.Failures.Select(failure => $"\n\nFAILED {failure.Name}\n{failure.Story}\n")]));
         return tally;
     }
 
