@@ -199,21 +199,23 @@ internal sealed class ClientSocket(
             await SendAsync([frame], binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
     }
 
-    private async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces, WebSocketMessageType type)
+    private async ValueTask SendAsync(ReadOnlyMemory<byte>[] pieces, WebSocketMessageType type)
     {
         // Some clients copy all that they have of a message with each fragment of it.
-        var most = (int)Math.Max(PieceBytes, pieces.Sum(piece => (long)piece.Length) / FragmentsMost);
-        for (var i = 0; i < pieces.Count; i++)
+        var length = 0L;
+        foreach (var piece in pieces) length += piece.Length;
+        var most = (int)Math.Max(PieceBytes, length / FragmentsMost);
+        for (var i = 0; i < pieces.Length; i++)
         {
             for (var rest = pieces[i]; !rest.IsEmpty;)
             {
-                var length = Math.Min(most, rest.Length);
-                Volatile.Write(ref _sendingBytes, length);
+                var part = rest[..Math.Min(most, rest.Length)];
+                rest = rest[part.Length..];
+                Volatile.Write(ref _sendingBytes, part.Length);
                 Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
-                await socket.SendAsync(rest[..length], type, i == pieces.Count - 1 && length == rest.Length, CancellationToken.None);
+                await socket.SendAsync(part, type, i == pieces.Length - 1 && rest.IsEmpty, CancellationToken.None);
                 Interlocked.Exchange(ref _sendingSince, 0);
                 if (connection is { Connected: false }) throw new IOException("the connection broke while it was written to");
-                rest = rest[length..];
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Notebook.Gateway.Kernels;
 /// <summary>A message on its way to clients. Its frames are made once, when the first client of that framing needs them.</summary>
 internal sealed class OutMessage(SocketMessage message, string messageId, string messageType, string parentId = "")
 {
-    private IReadOnlyList<ReadOnlyMemory<byte>>? _v1;
+    private ReadOnlyMemory<byte>[]? _v1;
     private (byte[] Frame, bool Binary)? _legacy;
 
     public SocketMessage Parts => message;
@@ -19,7 +19,7 @@ internal sealed class OutMessage(SocketMessage message, string messageId, string
     /// <summary><c>msg_id</c> of the request that it is about; empty when there is none.</summary>
     public string ParentId => parentId;
 
-    public IReadOnlyList<ReadOnlyMemory<byte>> V1Pieces() => _v1 ??= V1Framing.WritePieces(message);
+    public ReadOnlyMemory<byte>[] V1Pieces() => _v1 ??= V1Framing.WritePieces(message);
 
     public (byte[] Frame, bool Binary) LegacyFrame() => _legacy ??= LegacyFraming.Write(message, messageId, messageType);
 

@@ -27,5 +27,13 @@ public readonly record struct SocketMessage(
     public string? Fault => JsonParts.FaultOf(this);
 
     /// <summary>Bytes of all parts together.</summary>
-    public long Size => Header.Length + ParentHeader.Length + Metadata.Length + Content.Length + Buffers.Sum(b => (long)b.Length);
+    public long Size
+    {
+        get
+        {
+            var size = (long)Header.Length + ParentHeader.Length + Metadata.Length + Content.Length;
+            for (var i = 0; i < Buffers.Count; i++) size += Buffers[i].Length;
+            return size;
+        }
+    }
 }

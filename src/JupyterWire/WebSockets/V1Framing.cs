@@ -87,7 +87,7 @@ public static class V1Framing
     }
 
     /// <summary>The frame of a message in pieces that follow each other: a large message's parts are not copied.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> WritePieces(in SocketMessage message)
+    public static ReadOnlyMemory<byte>[] WritePieces(in SocketMessage message)
     {
         if (message.Size < WholeBytes) return [Write(message)];
         ReadOnlyMemory<byte>[] parts = [message.Header, message.ParentHeader, message.Metadata, message.Content, .. message.Buffers];
