@@ -79,4 +79,5 @@ os.register_at_fork(after_in_child=DirectStream._begin_in_child)
 def packed(parts: Iterable[Any]) -> bytes:
     """The parts of a message as one: how many, the length of each (64-bit little-endian numbers), and their bytes."""
     parts = [memoryview(part) for part in parts]
-    return struct.pack(f"<{len(parts) + 1}Q", len(parts), *(part.nbytes for part in parts)) + b"".join(parts)
+    numbers = struct.pack(f"<{len(parts) + 1}Q", len(parts), *(part.nbytes for part in parts))
+    return b"".join((numbers, *parts))  # copied once

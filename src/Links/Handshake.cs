@@ -13,7 +13,7 @@ namespace Notebook.Links;
 /// </summary>
 internal static class Handshake
 {
-    public const uint ProtocolVersion = 1;
+    public const uint ProtocolVersion = 2;
     private const int NonceLength = 32;
     private const int MaxFrame = 4096;
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);

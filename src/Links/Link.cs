@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
@@ -7,12 +6,17 @@ namespace Notebook.Links;
 
 /// <summary>
 /// One authenticated connection between two of our processes: frames in order, both ways, until it breaks. A frame is
-/// a length (32 bits, little-endian) and as many bytes; a WebSocket message carries one or more whole frames.
+/// its head (<see cref="FrameHead"/>) and as many bytes as that says; a WebSocket message carries one or more whole frames.
+/// A large Jupyter message leaves in parts, one such message at a time: messages about the same replica wait behind it,
+/// those about others pass it.
 /// </summary>
 public sealed class Link : IAsyncDisposable
 {
     /// <summary>The largest frame, 640 MiB: the largest Jupyter message and what surrounds it.</summary>
     public const int MaxFrameBytes = 640 << 20;
+
+    /// <summary>Jupyter messages whose content and buffers have as many bytes travel in parts, and are not copied, 1 MiB.</summary>
+    public const int LargeFrom = 1 << 20;
 
     /// <summary>How much may wait to be written before senders have to wait, 64 MiB.</summary>
     public const long MaxOutboxBytes = 64 << 20;
@@ -44,7 +48,10 @@ public sealed class Link : IAsyncDisposable
     /// </summary>
     public long ReceivedBytes => Volatile.Read(ref _receivedBytes);
 
-    /// <summary>Sends a message without waiting.</summary>
+    /// <summary>
+    /// Sends a message without waiting. Content and buffers of a Jupyter message from <see cref="LargeFrom"/> on must not be
+    /// changed any more; others are copied.
+    /// </summary>
     /// <returns>False when the link is gone or the peer does not keep up: nothing was sent.</returns>
     public bool TrySend(IMessage message) => !_closed.Task.IsCompleted && _outbox.TryAdd(message);
 
@@ -64,7 +71,7 @@ public sealed class Link : IAsyncDisposable
         MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancel = default)
         where T : IMessage<T>
     {
-        await foreach (var frame in ReadAsync(cancel))
+        await foreach (var (frame, parts) in ReadFramesAsync(cancel))
         {
             T message;
             try
@@ -77,6 +84,12 @@ public sealed class Link : IAsyncDisposable
                 yield break;
             }
 
+            if (parts is not null && LargeParts.Attach(message, parts) is { } fault)
+            {
+                Break($"{Peer} sent something wrong: {fault}");
+                yield break;
+            }
+
             yield return message;
         }
     }
@@ -84,66 +97,128 @@ public sealed class Link : IAsyncDisposable
     /// <summary>The peer's frames in order; a frame's memory is valid until the next one is asked for. One reader only.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancel = default)
     {
+        await foreach (var (frame, parts) in ReadFramesAsync(cancel))
+        {
+            if (parts is not null)
+            {
+                Break($"{Peer} sent a message in parts on a link that has none such");
+                yield break;
+            }
+
+            yield return frame;
+        }
+    }
+
+    private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts)> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, _closing.Token);
         var buffer = new byte[16 << 10];
+        ArrivingMessage? arriving = null;
         while (true)
         {
-            var length = 0;
-            while (true)
+            var (length, isPart, hasEnded) = (0, false, false);
+            while (!hasEnded && !isPart)
             {
-                ValueWebSocketReceiveResult part;
-                try
-                {
-                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), both.Token);
-                }
-                catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
-                {
-                    Break(e is OperationCanceledException ? "closed here" : $"{Peer} is gone: {e.Message}");
-                    yield break;
-                }
-
-                if (part.MessageType == WebSocketMessageType.Close)
-                {
-                    Break($"{Peer} closed the link");
-                    yield break;
-                }
-
-                length += part.Count;
-                Volatile.Write(ref _receivedBytes, _receivedBytes + part.Count);   // one reader only
-                if (part.EndOfMessage) break;
-                if (length < buffer.Length) continue;
                 if (length > MaxFrameBytes + MaxOutboxBytes)
                 {
                     Break($"{Peer} sent more than {MaxFrameBytes} bytes in one message");
                     yield break;
                 }
 
-                buffer = Longer(buffer);
+                if (length == buffer.Length) buffer = Longer(buffer);
+                if (await TryReceiveAsync(buffer.AsMemory(length), both.Token) is not { } piece) yield break;
+                length += piece.Count;
+                hasEnded = piece.EndOfMessage;
+                isPart = length >= FrameHead.Length && FrameHead.Read(buffer).Kind == FrameKind.Part;
             }
 
-            var at = 0;
-            while (at < length)
+            if (isPart)
             {
-                var size = length - at < sizeof(uint) ? uint.MaxValue : BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at));
-                if (size > MaxFrameBytes || size > length - at - sizeof(uint))
+                var left = FrameHead.Read(buffer).Size - (length - FrameHead.Length);
+                if (arriving is null || left < 0 || left > arriving.Missing - (length - FrameHead.Length))
+                {
+                    Break($"{Peer} sent a part of a large message that is {(arriving is null ? "of none" : "longer than what is missing")}");
+                    yield break;
+                }
+
+                arriving.Take(buffer.AsSpan(FrameHead.Length, length - FrameHead.Length));
+                while (left > 0 && !hasEnded)
+                {
+                    var room = arriving.Room;
+                    if (await TryReceiveAsync(room[..Math.Min(left, room.Length)], both.Token) is not { } piece) yield break;
+                    arriving.Advance(piece.Count);
+                    left -= piece.Count;
+                    hasEnded = piece.EndOfMessage;
+                }
+
+                if (left > 0 || !hasEnded)
+                {
+                    Break($"{Peer} sent a part of a large message with a wrong length");
+                    yield break;
+                }
+
+                if (arriving.Missing > 0) continue;
+                yield return (arriving.Around, arriving.Parts);
+                arriving = null;
+                continue;
+            }
+
+            for (var at = 0; at < length;)
+            {
+                var (kind, size) = length - at < FrameHead.Length ? (default, int.MaxValue) : FrameHead.Read(buffer.AsSpan(at));
+                if (kind is not (FrameKind.Whole or FrameKind.Beginning) || size > MaxFrameBytes || size > length - at - FrameHead.Length)
                 {
                     Break($"{Peer} sent a frame with a wrong length");
                     yield break;
                 }
 
-                yield return buffer.AsMemory(at + sizeof(uint), (int)size);
-                at += sizeof(uint) + (int)size;
+                var frame = buffer.AsMemory(at + FrameHead.Length, size);
+                at += FrameHead.Length + size;
+                if (kind == FrameKind.Whole)
+                {
+                    yield return (frame, null);
+                    continue;
+                }
+
+                string? fault = "one large message began before the last was whole";
+                if (arriving is null) arriving = ArrivingMessage.TryBegin(frame.Span, MaxFrameBytes, out fault);
+                if (fault is null) continue;
+                Break($"{Peer} sent something wrong: {fault}");
+                yield break;
             }
 
             if (buffer.Length > 4 << 20) buffer = new byte[16 << 10];   // do not keep the room of one huge frame
         }
     }
 
+    /// <summary>Null when the link is gone: it is broken then.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ValueWebSocketReceiveResult?> TryReceiveAsync(Memory<byte> room, CancellationToken cancel)
+    {
+        try
+        {
+            var piece = await _socket.ReceiveAsync(room, cancel);
+            if (piece.MessageType == WebSocketMessageType.Close)
+            {
+                Break($"{Peer} closed the link");
+                return null;
+            }
+
+            Volatile.Write(ref _receivedBytes, _receivedBytes + piece.Count);   // one reader only
+            return piece;
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            Break(e is OperationCanceledException ? "closed here" : $"{Peer} is gone: {e.Message}");
+            return null;
+        }
+    }
+
     /// <summary>With more room, and all that its first frame says it needs.</summary>
     private static byte[] Longer(byte[] buffer)
     {
-        var first = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(buffer), MaxFrameBytes);
-        var longer = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(buffer.Length * 2L, first + sizeof(uint) + 1)));
+        var first = Math.Min(FrameHead.Read(buffer).Size, MaxFrameBytes);
+        var longer = GC.AllocateUninitializedArray<byte>(checked((int)Math.Max(buffer.Length * 2L, first + FrameHead.Length + 1)));
         buffer.CopyTo(longer, 0);
         return longer;
     }

@@ -174,6 +174,33 @@ public sealed class CellTests(RunningAgent agent)
     }
 
     [Fact]
+    public async Task Large_messages_arrive_whole_while_signal_handlers_print()
+    {
+        var (replica, gateway) = await agent.StartReplicaAsync();
+        await using var _ = gateway;
+        const int Messages = 8, Bytes = 5_000_000;
+        var cell = gateway.Stage(replica, $"""
+            import signal
+            from ipykernel.comm import Comm
+            signal.signal(signal.SIGALRM, lambda *_: print('tick', flush=True))
+            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0005)
+            for i in range({Messages}): Comm(target_name='large', data={'{'}{'}'}, buffers=[b'first', bytes([i]) * {Bytes}, b''])
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            """);
+        agent.Run(replica, cell, 1);
+
+        await gateway.NextAsync(cell, "stream", "tick");
+        for (var i = 0; i < Messages; i++)
+        {
+            var message = (await gateway.NextAsync(cell, "comm_open")).Message;
+            Assert.Equal([5, Bytes, 0], message.Buffers.Select(buffer => buffer.Length));
+            Assert.False(message.Buffers[1].Span.ContainsAnyExcept((byte)i));
+        }
+
+        Assert.Contains("ok", (await gateway.ReplyAsync(cell)).Text());
+    }
+
+    [Fact]
     public async Task What_a_thread_or_c_code_prints_arrives()
     {
         var (replica, gateway) = await agent.StartReplicaAsync();

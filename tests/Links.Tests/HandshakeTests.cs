@@ -74,7 +74,7 @@ public sealed class HandshakeTests
         using var socket = await OpenAsync(listener);
         await SendAsync(socket, new HandshakeFrame
         {
-            Hello = new Hello { ProtocolVersion = 1, Role = "agent", Id = "x", Purpose = "agent", Nonce = ByteString.CopyFrom(new byte[32]) },
+            Hello = new Hello { ProtocolVersion = Handshake.ProtocolVersion, Role = "agent", Id = "x", Purpose = "agent", Nonce = ByteString.CopyFrom(new byte[32]) },
         });
         Assert.NotNull((await ReceiveAsync(socket)).Challenge);
         await SendAsync(socket, new HandshakeFrame { Proof = new Proof { Proof_ = ByteString.CopyFrom(new byte[32]) } });

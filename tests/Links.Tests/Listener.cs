@@ -53,8 +53,11 @@ internal sealed class Listener : IAsyncDisposable
     public async Task<(Link Dialled, Link Accepted)> ConnectAsync()
     {
         var dialled = await Dialer().DialAsync(Address, LinkPurpose.Agent, CancellationToken.None);
-        return (dialled, await _accepted.Task.Within("the listener accepted the link"));
+        return (dialled, await AcceptedAsync());
     }
+
+    /// <summary>The accepted end of the first link, whoever dialled it.</summary>
+    public Task<Link> AcceptedAsync() => _accepted.Task.Within("the listener accepted the link");
 
     public async ValueTask DisposeAsync()
     {

@@ -129,8 +129,9 @@ internal sealed class ProcessSockets
         {
             try
             {
-                if (_sockets[socket].TryReceive() is not { } frames) return n > 0;
+                if (_sockets[socket].TryReceive(borrow: channel == Channel.Iopub) is not { } frames) return n > 0;
                 _received(channel, ZmqFraming.Parse(frames.Count == 1 ? PackedFrames.Open(frames[0]) : frames, _signer));
+                GC.KeepAlive(frames);   // borrowed, while spans of them were looked at
             }
             catch (JupyterFormatException e)
             {

@@ -132,15 +132,8 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
 
     private void Dispatch(AgentToGateway message)
     {
-        var replica = message.BodyCase switch
-        {
-            AgentToGateway.BodyOneofCase.Output => message.Output.Replica,
-            AgentToGateway.BodyOneofCase.Attached => message.Attached.Replica,
-            AgentToGateway.BodyOneofCase.NotHere => message.NotHere.Replica,
-            _ => "",   // a newer agent's word that this version does not know
-        };
         IReplicaReceiver? receiver;
-        lock (_gate) receiver = _receivers.GetValueOrDefault(replica);
+        lock (_gate) receiver = _receivers.GetValueOrDefault(message.Replica);
         if (receiver is null) return;   // detached while this was on its way: the agent keeps it
         switch (message.BodyCase)
         {

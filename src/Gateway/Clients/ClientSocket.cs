@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using Notebook.Gateway.Kernels;
+using Notebook.JupyterWire;
 using Notebook.JupyterWire.WebSockets;
 
 namespace Notebook.Gateway.Clients;
@@ -88,7 +89,7 @@ internal sealed class ClientSocket(
                 while (!part.EndOfMessage);
 
                 if (!refused && Closing is null) await TakeAsync(buffer.AsMemory(0, length), part.MessageType == WebSocketMessageType.Text, cancel);
-                if (buffer.Length > 1 << 20) buffer = new byte[8 << 10];
+                if (buffer.Length > SocketMessage.LargeFrom) buffer = new byte[8 << 10];   // it may be a large message's now
             }
         }
         catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.Faulted)
@@ -115,7 +116,7 @@ internal sealed class ClientSocket(
     {
         var wanted = buffer.Length * 2L;
         if (legacy is null && buffer.Length >= PieceBytes) wanted = Math.Max(wanted, Math.Min(V1Framing.LengthOf(buffer), options.MaxMessageBytes) + 1);
-        var longer = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, wanted));
+        var longer = LargeMemory.Allocate((int)Math.Min(Array.MaxLength, wanted));
         buffer.CopyTo(longer, 0);
         return longer;
     }

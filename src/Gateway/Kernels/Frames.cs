@@ -7,13 +7,13 @@ namespace Notebook.Gateway.Kernels;
 /// <summary>Clients' messages as agents take them.</summary>
 internal static class Frames
 {
-    /// <summary>For a message that is sent before its memory is used again.</summary>
+    /// <summary>For a message that is sent before its memory is used again, as that of a small one is.</summary>
     public static JupyterFrame Wrap(in SocketMessage message, in HeaderFields header) =>
         Make(message, header, UnsafeByteOperations.UnsafeWrap);
 
-    /// <summary>For a message that is kept.</summary>
-    public static JupyterFrame Copy(in SocketMessage message, in HeaderFields header) =>
-        Make(message, header, part => ByteString.CopyFrom(part.Span));
+    /// <summary>For a message that is kept. The memory of a large one is its own.</summary>
+    public static JupyterFrame Keep(in SocketMessage message, in HeaderFields header) =>
+        message.Size >= SocketMessage.LargeFrom ? Wrap(message, header) : Make(message, header, part => ByteString.CopyFrom(part.Span));
 
     private static JupyterFrame Make(in SocketMessage message, in HeaderFields header, Func<ReadOnlyMemory<byte>, ByteString> bytes)
     {

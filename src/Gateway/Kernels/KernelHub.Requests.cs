@@ -12,7 +12,7 @@ internal sealed partial class KernelHub
     private static readonly TimeSpan s_useTold = TimeSpan.FromSeconds(10);
     private DateTimeOffset _useToldAt;
 
-    /// <summary>Takes a client's message, whose memory is the caller's again afterwards.</summary>
+    /// <summary>Takes a client's message. Its memory is the caller's again afterwards, unless it is large (<see cref="SocketMessage.LargeFrom"/>).</summary>
     /// <param name="from">The client.</param>
     /// <param name="message">The message.</param>
     /// <param name="header">What its header says.</param>
@@ -96,7 +96,7 @@ internal sealed partial class KernelHub
     private Submission? Execute_NeedsLock(Asker asker, in SocketMessage message, in HeaderFields header)
     {
         if (_cells.Find(header.MessageId) is not null) return null;   // the same request again: it has its place already
-        var frame = Frames.Copy(message, header);
+        var frame = Frames.Keep(message, header);
         if (!ExecuteRequests.TryRead(message, out var resources, out var stopOnError, out var fault)
             || (fault = _cells.Refusal(frame.CalculateSize())) is not null)
         {

@@ -296,7 +296,7 @@ internal sealed partial class KernelHub
     {
         if (_held.IsEmpty && _route is { Ready: true } route
             && route.Link.TrySend(route.ForwardOf(Frames.Wrap(message, header)))) return true;
-        if (!_held.TryAdd(Frames.Copy(message, header))) return false;
+        if (!_held.TryAdd(Frames.Keep(message, header))) return false;
         FlushHeld_NeedsLock();
         return true;
     }

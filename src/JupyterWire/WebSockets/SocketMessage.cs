@@ -21,6 +21,11 @@ public readonly record struct SocketMessage(
     /// <summary>How many buffers a message may have; real ones have a handful.</summary>
     public const int MaxBuffers = 4096;
 
+    /// <summary>
+    /// A message with as many bytes is large, 1 MiB: whoever reads it gives it memory of its own, and nobody copies it.
+    /// </summary>
+    public const int LargeFrom = 1 << 20;
+
     internal static readonly ReadOnlyMemory<byte> EmptyObject = "{}"u8.ToArray();
 
     /// <summary>Which of its parts is no JSON object, in words; null when each is one.</summary>

@@ -21,6 +21,9 @@ internal static unsafe partial class LibZmq
     /// <summary>Frames from this size on are lent to libzmq, not copied.</summary>
     private const int LendFrom = 64 << 10;
 
+    /// <summary>Frames from this size on may be borrowed from libzmq.</summary>
+    private const int BorrowFrom = 4 << 20;
+
     /// <summary>One of these for each socket of a poll: <c>zmq_pollitem_t</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollItem
@@ -118,7 +121,10 @@ internal static unsafe partial class LibZmq
     }
 
     /// <summary>Receives one frame without waiting; null when there is none.</summary>
-    public static byte[]? TryReceive(nint socket, out bool more)
+    /// <param name="socket">The socket.</param>
+    /// <param name="borrow">Whether a large frame stays where libzmq has it (<see cref="BorrowedFrame"/>), or is copied.</param>
+    /// <param name="more">Whether it has a successor in its message.</param>
+    public static ReadOnlyMemory<byte>? TryReceive(nint socket, bool borrow, out bool more)
     {
         var message = stackalloc byte[MessageSize];
         Check(zmq_msg_init(message));
@@ -132,9 +138,10 @@ internal static unsafe partial class LibZmq
             }
 
             more = zmq_msg_more(message) != 0;
-            var size = zmq_msg_size(message);
-            if (size == 0) return [];
-            var frame = GC.AllocateUninitializedArray<byte>(checked((int)size));
+            var size = checked((int)zmq_msg_size(message));
+            if (size == 0) return ReadOnlyMemory<byte>.Empty;
+            if (borrow && size >= BorrowFrom) return Borrow(message, size).Memory;
+            var frame = LargeMemory.Allocate(size);
             new ReadOnlySpan<byte>(zmq_msg_data(message), frame.Length).CopyTo(frame);
             return frame;
         }
@@ -142,6 +149,22 @@ internal static unsafe partial class LibZmq
         {
             _ = zmq_msg_close(message);
         }
+    }
+
+    private static BorrowedFrame Borrow(void* message, int size)
+    {
+        LargeMemory.Take(size);
+        var moved = NativeMemory.Alloc(MessageSize);
+        Check(zmq_msg_init(moved));
+        Check(zmq_msg_move(moved, message));
+        return new BorrowedFrame((nint)moved, (byte*)zmq_msg_data(moved), size);
+    }
+
+    /// <summary>For a borrowed message that nobody reads any more.</summary>
+    public static void GiveBackMessage(nint message)
+    {
+        _ = zmq_msg_close((void*)message);
+        NativeMemory.Free((void*)message);
     }
 
     /// <summary>Waits until one of the items is ready; 0 when the time is over or a signal came.</summary>
@@ -237,6 +260,9 @@ internal static unsafe partial class LibZmq
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial int zmq_msg_recv(void* message, nint socket, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int zmq_msg_move(void* to, void* from);
 
     [LibraryImport(Library)]
     private static partial int zmq_msg_close(void* message);

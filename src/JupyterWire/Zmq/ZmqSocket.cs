@@ -62,15 +62,19 @@ public sealed class ZmqSocket : IDisposable
     }
 
     /// <summary>Receives a message without waiting; null when there is none.</summary>
+    /// <param name="borrow">
+    /// Leaves large frames in libzmq's memory. It goes back when nobody holds the frame: who works on a span of a frame has to
+    /// hold the frame meanwhile.
+    /// </param>
     /// <exception cref="JupyterFormatException">It has more frames than any Jupyter message; it was read and dropped.</exception>
-    public List<ReadOnlyMemory<byte>>? TryReceive()
+    public List<ReadOnlyMemory<byte>>? TryReceive(bool borrow = false)
     {
-        if (LibZmq.TryReceive(Handle, out var more) is not { } first) return null;
+        if (LibZmq.TryReceive(Handle, borrow, out var more) is not { } first) return null;
         var frames = new List<ReadOnlyMemory<byte>>(8) { first };
         var count = 1;
         while (more)
         {
-            var frame = LibZmq.TryReceive(Handle, out more)
+            var frame = LibZmq.TryReceive(Handle, borrow, out more)
                 ?? throw new InvalidOperationException("libzmq gave the first frame of a message, but not the rest");
             if (++count <= MaxFrames) frames.Add(frame);
         }

@@ -38,6 +38,30 @@ public sealed class ZmqSocketTests : IDisposable
         Assert.Null(dealer.TryReceive());
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(5_000_000)]
+    public void A_borrowed_frame_is_as_it_was_after_its_socket_is_gone(int size)
+    {
+        var frame = new byte[size];
+        new Random(4).NextBytes(frame);
+        List<ReadOnlyMemory<byte>> frames;
+        using (var one = new ZmqSocket(_context, ZmqSocketType.Pair))
+        using (var other = new ZmqSocket(_context, ZmqSocketType.Pair))
+        {
+            one.Bind("inproc://borrowed");
+            other.Connect("inproc://borrowed");
+            Assert.True(one.TrySend([frame, "more"u8.ToArray()]));
+            Assert.True(new ZmqPoller(other).Wait(s_limit), "no message came");
+            frames = other.TryReceive(borrow: true)!;
+        }
+
+        using (var pin = frames[0].Pin()) GC.Collect();
+        Assert.True(frames[0].Span.SequenceEqual(frame));
+        Assert.True(frames[1].Span.SequenceEqual("more"u8));
+        GC.KeepAlive(frames);
+    }
+
     [Fact]
     public void A_full_socket_says_so()
     {

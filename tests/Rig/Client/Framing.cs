@@ -29,7 +29,7 @@ internal static class V1Framing
             Encoding.ASCII.GetBytes(channel), message.Header, message.ParentHeader, message.Metadata, message.Content, .. message.Buffers,
         ];
         var position = 8 * (parts.Length + 2);
-        var frame = new byte[position + parts.Sum(p => p.Length)];
+        var frame = LargeMemory.Allocate(position + parts.Sum(p => p.Length));
         BinaryPrimitives.WriteUInt64LittleEndian(frame, (ulong)parts.Length + 1);
         for (var i = 0; i < parts.Length; i++)
         {

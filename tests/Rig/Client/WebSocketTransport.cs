@@ -9,6 +9,7 @@ public sealed class WebSocketTransport : IKernelTransport
 {
     private const string V1Protocol = "v1.kernel.websocket.jupyter.org";
     private const int InitialBuffer = 64 << 10;
+    private const int LargestFragment = 1 << 20;
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly Framing _framing;
@@ -49,7 +50,14 @@ public sealed class WebSocketTransport : IKernelTransport
         await _sending.WaitAsync(stop);
         try
         {
-            await _socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, stop);
+            var rest = frame;
+            do
+            {
+                var piece = rest[..Math.Min(LargestFragment, rest.Length)];   // of a whole one the WebSocket would make a copy first
+                rest = rest[piece.Length..];
+                await _socket.SendAsync(piece, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: rest.IsEmpty, stop);
+            }
+            while (!rest.IsEmpty);
         }
         finally
         {
@@ -68,7 +76,8 @@ public sealed class WebSocketTransport : IKernelTransport
             if (part.MessageType == WebSocketMessageType.Close)
                 throw new ConnectionEndedException($"closed with {CloseStatus} '{_socket.CloseStatusDescription}'");
             if (!part.EndOfMessage) continue;
-            var frame = _buffer.AsMemory(0, length).ToArray();
+            var frame = LargeMemory.Allocate(length);
+            _buffer.AsSpan(0, length).CopyTo(frame);
             return _framing == Framing.V1 ? V1Framing.Read(frame) : LegacyFraming.Read(frame, part.MessageType == WebSocketMessageType.Text);
         }
     }
