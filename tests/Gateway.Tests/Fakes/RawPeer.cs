@@ -8,7 +8,7 @@ internal sealed class RawPeer : IDisposable
 {
     private readonly TcpClient _tcp = new();
 
-    /// <summary>Greets as ZMTP 3.0 has it, without security.</summary>
+    /// <summary>Greets as ZMTP 3.0 has it, without security. What is said before the other side is ready is a fault there, so it waits for that.</summary>
     public static async Task<RawPeer> ConnectAsync(string host, int port, string socketType)
     {
         var peer = new RawPeer();
@@ -18,6 +18,11 @@ internal sealed class RawPeer : IDisposable
         "NULL"u8.CopyTo(greeting.AsSpan(12));
         byte[] ready = [5, .. "READY"u8, 11, .. "Socket-Type"u8, 0, 0, 0, (byte)socketType.Length, .. Encoding.ASCII.GetBytes(socketType)];
         await peer.SendBytesAsync([.. greeting, 4, (byte)ready.Length, .. ready]);
+        await using var stream = new NetworkStream(peer._tcp.Client, ownsSocket: false);
+        await stream.ReadExactlyAsync(greeting);
+        var head = new byte[2];   // flags, length
+        await stream.ReadExactlyAsync(head);
+        await stream.ReadExactlyAsync(new byte[head[1]]);
         return peer;
     }
 
