@@ -3,6 +3,7 @@
 from json.encoder import JSONEncoder
 from typing import Any, List, Optional
 
+import zmq
 from jupyter_client import jsonutil
 from jupyter_client.session import DELIM, Session, json_packer
 from zmq.eventloop.zmqstream import ZMQStream
@@ -50,10 +51,13 @@ class _AtOnce:
     """The socket of a stream that has nothing waiting."""
 
     def __init__(self, stream: ZMQStream) -> None:
-        self._socket = stream.socket
+        self._stream = stream
 
     def send_multipart(self, parts: List[Any], *args: Any, **options: Any) -> None:
         if sum(memoryview(part).nbytes for part in parts) <= COPIED_BYTES:
             start = parts.index(DELIM)
             parts = [*parts[:start], packed(parts[start:])]
-        self._socket.send_multipart(parts, *args, **options)
+        socket = self._stream.socket
+        socket.send_multipart(parts, *args, **options)
+        if socket.events & zmq.POLLIN:  # came meanwhile: the send took its sign, and the stream would wait for the next
+            self._stream.io_loop.add_callback(self._stream.flush, zmq.POLLIN)
