@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 import traceback
 
 from kernels import Kernel, Zygote
@@ -94,6 +95,17 @@ def case_a_reply_that_cannot_be_sent_costs_only_itself(case):
     case.same("kept", None, state[0]["reply"])
     case.same("state", "ok", b.apply(state)["status"])
     case.same("value", "1", b.run("x").text)
+
+
+def case_a_request_that_comes_while_a_reply_leaves_is_answered(case):
+    a = case.kernel()
+    for n in range(400):
+        first = a.start("pass")
+        until = time.perf_counter() + n % 100 * 40e-6  # over all of the time that a cell takes
+        while time.perf_counter() < until:
+            pass
+        second = a.start("pass")
+        case.same("replies", ["ok", "ok"], [a.end(message, idle=False).content["status"] for message in (first, second)])
 
 
 def case_without_state_nothing_is_sent(case):
