@@ -21,7 +21,7 @@ public sealed class LargeMessageTests
 
         foreach (var side in (Link[])[dialled, accepted])
         {
-            var received = await side.ReadAsync(AgentToGateway.Parser).Take(sent.Length).ToListAsync().AsTask().Within("all messages arrived");
+            var received = await ReceiveAsync(side, sent.Length);
             Assert.True(sent.SequenceEqual(received), $"sent {string.Join(' ', sent.Select(m => m.Output.Number))}, received {string.Join(' ', received.Select(m => m.Output.Number))}");
         }
     }
@@ -31,13 +31,14 @@ public sealed class LargeMessageTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
         Assert.True(dialled.TrySend(Message(Mine, 1, MoreThanTheNetworkHolds)));
         Assert.True(dialled.TrySend(Message(Mine, 2, 10)));
         Assert.True(dialled.TrySend(Message(Others, 1, 10)));
         Assert.True(dialled.TrySend(Message(Others, 2, 2 << 20)));
         Assert.True(dialled.TrySend(Message(Others, 3, 10)));
 
-        var received = await accepted.ReadAsync(AgentToGateway.Parser).Take(5).ToListAsync().AsTask().Within("all messages arrived");
+        var received = await ReceiveAsync(accepted, 5);
         Assert.Equal(
             [(Others, 1), (Mine, 1), (Mine, 2), (Others, 2), (Others, 3)],
             received.Select(m => (m.Replica, (int)m.Output.Number)));
@@ -48,6 +49,7 @@ public sealed class LargeMessageTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
         Assert.True(dialled.TrySend(Message(Mine, 1, MoreThanTheNetworkHolds)));
         var number = 1;
         while (dialled.TrySend(Message(Mine, number + 1, 900 << 10))) number++;
@@ -56,7 +58,7 @@ public sealed class LargeMessageTests
         var waiting = dialled.SendAsync(Message(Mine, number + 1, 900 << 10)).AsTask();
         Assert.False(waiting.IsCompleted);
 
-        var received = await accepted.ReadAsync(AgentToGateway.Parser).Take(number + 2).ToListAsync().AsTask().Within("all messages arrived");
+        var received = await ReceiveAsync(accepted, number + 2);
         await waiting.Within("the sender goes on when there is room");
         Assert.Equal(Enumerable.Range(1, number + 1), received.Where(m => m.Replica == Mine).Select(m => (int)m.Output.Number));
     }
@@ -66,6 +68,7 @@ public sealed class LargeMessageTests
     {
         await using var listener = await Listener.StartAsync();
         var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
         Assert.True(dialled.TrySend(Message(Mine, 1, MoreThanTheNetworkHolds)));
         Assert.True(dialled.TrySend(Message(Others, 1, 10)));
         await foreach (var message in accepted.ReadAsync(AgentToGateway.Parser))
@@ -107,6 +110,19 @@ public sealed class LargeMessageTests
 
         await foreach (var _ in accepted.ReadAsync(AgentToGateway.Parser)) Assert.Fail($"taken for a message: {what}");
         Assert.Contains(reason, await accepted.Closed, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<AgentToGateway>> ReceiveAsync(Link link, int count)
+    {
+        var received = await link.ReadAsync(AgentToGateway.Parser).Take(count).ToListAsync().AsTask().Within("all messages arrived");
+        Assert.True(received.Count == count, $"{received.Count} of {count} messages came: {(link.Closed.IsCompleted ? await link.Closed : "the link is up")}");
+        return received;
+    }
+
+    /// <summary>As each side of a link does all the time: who does not read answers no ping, and counts as gone in the end.</summary>
+    private static async Task ReadOnAsync(Link link)
+    {
+        await foreach (var message in link.ReadAsync(AgentToGateway.Parser)) Assert.Fail($"nothing was sent to this side: {message}");
     }
 
     private static AgentToGateway Message(string replica, int number, params int[] parts)

@@ -14,6 +14,7 @@ internal sealed class Listener : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TaskCompletionSource<Link> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _done = new();
+    private readonly List<Link> _dialled = [];
 
     private Listener(WebApplication app) => _app = app;
 
@@ -49,10 +50,11 @@ internal sealed class Listener : IAsyncDisposable
     public static LinkDialer Dialer(string? key = null, string id = "dialler") =>
         new(new PeerIdentity("agent", id), ClusterKey.Parse(key ?? Key, "test"), TimeProvider.System);
 
-    /// <summary>Both ends of a link.</summary>
+    /// <summary>Both ends of a link. They last as long as the listener: the garbage collector closes the socket of a link that nobody holds or reads.</summary>
     public async Task<(Link Dialled, Link Accepted)> ConnectAsync()
     {
         var dialled = await Dialer().DialAsync(Address, LinkPurpose.Agent, CancellationToken.None);
+        _dialled.Add(dialled);
         return (dialled, await AcceptedAsync());
     }
 
@@ -62,6 +64,7 @@ internal sealed class Listener : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _done.TrySetResult();
+        foreach (var link in _dialled) await link.DisposeAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }

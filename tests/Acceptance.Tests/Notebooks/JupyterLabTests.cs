@@ -12,7 +12,7 @@ public class JupyterLabTests(PlatformFixture fixture, ITestOutputHelper output) 
     public async Task A_fresh_page_runs_its_first_cell_at_once_and_cells_outlive_a_page_that_is_loaded_anew()
     {
         using var folder = new TemporaryDirectory();
-        using var lab = await Lab.StartAsync(Platform, folder.Path, Path.Combine(RequiresJupyterLabFact.Folder, "bin"));
+        using var lab = await Lab.StartAsync(Platform, folder.Path, Path.Combine(RequiresJupyterLabFact.Folder, "program"));
         Assert.Contains("/lab?", lab.Url, StringComparison.Ordinal);
         await using var browser = new Browser("jupyterlab.py", lab.Url, folder.Path, "cells");
         await browser.EndAsync(Output);
