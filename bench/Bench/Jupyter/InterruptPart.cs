@@ -15,6 +15,7 @@ internal static class InterruptPart
 {
     private const double P99Max = 200;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);   // past it an interrupt was lost
+    private static readonly TimeSpan s_atWork = TimeSpan.FromMilliseconds(50);   // an interrupt while it still prints is lost to a plain ipykernel
     private const string Begun = "begun", Waits = "[waiting";
     private const string Computes = $"print('{Begun}', flush=True)\nwhile True: pass";
     private const string Sleeps = $"print('{Begun}', flush=True)\nimport time; time.sleep(60)";
@@ -80,6 +81,7 @@ internal static class InterruptPart
     {
         var cell = await SubmitAsync(transport, code, stop);
         await UntilAsync(transport, cell, m => Says(m, sign), stop);
+        await Task.Delay(s_atWork, TimeProvider.System, stop);
         var since = Stopwatch.GetTimestamp();
         var interrupted = interrupt();
         await UntilAsync(transport, cell, m => m.Type is "error" or "execute_reply", stop);
