@@ -26,7 +26,8 @@ internal sealed partial class Replica
 
     private void NoteCommMessage_NeedsLock(JupyterFrame message)
     {
-        if (message is { Channel: Channel.Shell, MessageType: "comm_open" or "comm_msg" or "comm_close" } && _commMessages.Count < MaxEarlyMessages)
+        if (_process is { KeepsState: true } && _commMessages.Count + _commIdles.Count < MaxEarlyMessages
+            && message is { Channel: Channel.Shell, MessageType: "comm_open" or "comm_msg" or "comm_close" })
             _commMessages.Add(message.MessageId);
     }
 
