@@ -1,3 +1,5 @@
+using Notebook.JupyterWire.WebSockets;
+
 namespace Notebook.JupyterWire;
 
 /// <summary>
@@ -8,14 +10,13 @@ namespace Notebook.JupyterWire;
 /// </summary>
 public static class LargeMemory
 {
-    private const int LargeFrom = 1 << 20;
     private const long CollectEvery = 128 << 20;
     private static long s_taken;
 
     /// <summary>An array that is not cleared.</summary>
     public static byte[] Allocate(int size)
     {
-        if (size >= LargeFrom) Take(size);
+        if (size >= SocketMessage.LargeFrom) Take(size);
         return GC.AllocateUninitializedArray<byte>(size);
     }
 

@@ -8,9 +8,6 @@ namespace Notebook.Links;
 /// </summary>
 internal static class LargeParts
 {
-    /// <summary>Messages whose parts have as many bytes travel in parts, 1 MiB.</summary>
-    public const int From = Link.LargeFrom;
-
     /// <summary>The bytes of a message's parts.</summary>
     public static long BytesOf(IMessage message)
     {

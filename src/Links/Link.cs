@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using Notebook.JupyterWire.WebSockets;
 
 namespace Notebook.Links;
 
@@ -16,7 +17,7 @@ public sealed class Link : IAsyncDisposable
     public const int MaxFrameBytes = 640 << 20;
 
     /// <summary>Jupyter messages whose content and buffers have as many bytes travel in parts, and are not copied, 1 MiB.</summary>
-    public const int LargeFrom = 1 << 20;
+    public const int LargeFrom = SocketMessage.LargeFrom;
 
     /// <summary>How much may wait to be written before senders have to wait, 64 MiB.</summary>
     public const long MaxOutboxBytes = 64 << 20;

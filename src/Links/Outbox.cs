@@ -35,7 +35,7 @@ internal sealed class Outbox(WebSocket socket, long limit, Action<string> broken
     public bool TryAdd(IMessage message)
     {
         var large = LargeParts.BytesOf(message);
-        var isLarge = large >= LargeParts.From;
+        var isLarge = large >= Link.LargeFrom;
         var size = isLarge ? 0 : message.CalculateSize();
         lock (_lock)
         {
