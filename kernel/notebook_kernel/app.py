@@ -8,6 +8,7 @@ from ipykernel import kernelapp
 from ipykernel.kernelapp import IPKernelApp
 from traitlets import default
 
+from . import memory
 from .kernel import NotebookKernel
 from .outputs import DirectOutputs, DirectStream
 from .session import KernelSession
@@ -41,6 +42,8 @@ class NotebookKernelApp(IPKernelApp):
         """With our class: ipykernel has no setting for it."""
         kernelapp.IOPubThread = DirectOutputs
         super().init_iopub(context)
+        if self.transport == "ipc":
+            self.session.memory = self.iopub_thread.memory = memory.connect(self.ip)
 
     def load_config_file(self, *arguments: Any, **options: Any) -> None:
         """As ipykernel's. What a kernel ran is its own: a file of the server's would hold the code of all its users, and

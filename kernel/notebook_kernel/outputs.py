@@ -12,13 +12,18 @@ from typing import Any, Iterable, Optional, Set
 import zmq
 from ipykernel.iostream import IOPubThread, OutStream
 
+from .memory import WORTH_IT_BYTES, MemorySocket, is_worth_it
+
 _COMM_TOPIC = b"comm-"  # and the comm's id
+_BESIDE = 1 << 63  # of a number: there is memory beside the message, a part lies in it
 COPIED_BYTES = 1 << 16  # a message up to this costs less to copy than to hand over
 
 
 class DirectOutputs(IOPubThread):
     """Sends a message where it is made. Each is one ZMQ frame (see :func:`packed`): a send is one call into ZMQ then, so
     that neither an interrupt nor a signal handler that prints can leave half a message behind."""
+
+    memory: Optional[MemorySocket] = None
 
     def __init__(self, socket: Any, *args: Any, **options: Any) -> None:
         self.sending = threading.RLock()  # again by its own thread: a signal handler's, between two messages
@@ -43,9 +48,19 @@ class DirectOutputs(IOPubThread):
         if self.closed or not self._is_master_process():
             super()._really_send(parts, *args, **options)
             return
-        message = packed(parts)
         with self.sending:
+            message = (self._beside_memory(parts) if self.memory and is_worth_it(parts) else None) or packed(parts)
             self.socket.send(message, copy=len(message) <= COPIED_BYTES)
+
+    def _beside_memory(self, parts: Any) -> Optional[bytes]:
+        """The message without its large parts, which are at the agent already; None when they cannot be."""
+        parts = [memoryview(part) for part in parts]
+        number = self.memory.give(part for part in parts if part.nbytes >= WORTH_IT_BYTES)
+        if number is None:
+            return None
+        lengths = (part.nbytes | (_BESIDE if part.nbytes >= WORTH_IT_BYTES else 0) for part in parts)
+        numbers = struct.pack(f"<{len(parts) + 2}Q", len(parts) | _BESIDE, number, *lengths)
+        return b"".join((numbers, *(part for part in parts if part.nbytes < WORTH_IT_BYTES)))
 
     def _begin_in_child(self) -> None:
         self.sending = threading.RLock()  # the other one may be held by a thread that is not here

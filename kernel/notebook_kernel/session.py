@@ -1,13 +1,14 @@
 """What a kernel process says of itself is the kernel's, which has several processes on several servers."""
 
 from json.encoder import JSONEncoder
-from typing import Any, List, Optional
+from typing import Any, List, NamedTuple, Optional, Tuple
 
 import zmq
 from jupyter_client import jsonutil
 from jupyter_client.session import DELIM, Session, json_packer
 from zmq.eventloop.zmqstream import ZMQStream
 
+from .memory import MARK, MemorySocket
 from .outputs import COPIED_BYTES, packed
 
 _encode = JSONEncoder(ensure_ascii=False, allow_nan=False, default=getattr(jsonutil, "json_default", None)).encode
@@ -27,6 +28,7 @@ class KernelSession(Session):
     in ZMQ and at the agent."""
 
     kernel_id = ""
+    memory: Optional[MemorySocket] = None
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -42,9 +44,30 @@ class KernelSession(Session):
             stream = _AtOnce(stream)
         return super().send(stream, msg_or_type, content, parent, *more, **options)
 
+    def feed_identities(self, msg_list: List[Any], copy: bool = True) -> Tuple[List[bytes], List[Any]]:
+        """As jupyter_client's. Where the buffers are in memory, what names them is the last of the message's parts."""
+        identities, parts = super().feed_identities(msg_list, copy)
+        if self.memory and identities and identities[-1].startswith(MARK):
+            parts = [*parts, _Beside(identities.pop())]
+        return identities, parts
+
+    def deserialize(self, msg_list: List[Any], content: bool = True, copy: bool = True) -> Any:
+        """As jupyter_client's. Buffers in memory are taken once the signature is right, by whoever wants the content too."""
+        beside = msg_list[-1] if msg_list and isinstance(msg_list[-1], _Beside) else None
+        message = super().deserialize(msg_list[:-1] if beside else msg_list, content, copy)
+        if beside and content:
+            message["buffers"] = self.memory.take(beside.frame)
+        return message
+
     def _asked(self, parent: Optional[Any]) -> bool:
         """Whether the reply is for ipykernel itself, which starts its debugger by a cell of its own and knows the usual form."""
         return bool(parent) and (parent.get("header") or parent).get("session") == self.session
+
+
+class _Beside(NamedTuple):
+    """Stands for buffers that are in memory."""
+
+    frame: bytes
 
 
 class _AtOnce:

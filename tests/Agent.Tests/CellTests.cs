@@ -186,6 +186,7 @@ public sealed class CellTests(RunningAgent agent)
             signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0005)
             for i in range({Messages}): Comm(target_name='large', data={'{'}{'}'}, buffers=[b'first', bytes([i]) * {Bytes}, b''])
             signal.setitimer(signal.ITIMER_REAL, 0)
+            print('memory', get_ipython().kernel.session.memory._sent)
             """);
         agent.Run(replica, cell, 1);
 
@@ -197,7 +198,50 @@ public sealed class CellTests(RunningAgent agent)
             Assert.False(message.Buffers[1].Span.ContainsAnyExcept((byte)i));
         }
 
+        await gateway.NextAsync(cell, "stream", $"memory count({Messages + 1})");
         Assert.Contains("ok", (await gateway.ReplyAsync(cell)).Text());
+    }
+
+    [Fact]
+    public async Task Large_buffers_are_in_memory_that_the_notebook_has_for_itself()
+    {
+        var (replica, gateway) = await agent.StartReplicaAsync();
+        await using var _ = gateway;
+        var cell = gateway.Stage(replica, """
+            from ipykernel.comm import Comm
+            comm, kept = Comm(target_name='large', data={}), []
+            def take(message):
+                buffers = message['buffers']
+                kept.append(buffers)
+                buffers[1][0] = 7
+                print(type(buffers[1].obj).__name__, [(len(b), bytes(b[:1]), set(b[1:])) for b in buffers], len(kept))
+            comm.on_msg(take)
+            """);
+        agent.Run(replica, cell, 1);
+        var open = await gateway.NextAsync(cell, "comm_open");
+        await gateway.ReplyAsync(cell);
+        var comm = JsonDocument.Parse(open.Text()).RootElement.GetProperty("comm_id").GetString();
+
+        for (var i = 1; i <= 3; i++)
+        {
+            var message = gateway.Forward(replica, Channel.Shell, "comm_msg", new { comm_id = comm, data = new { } }, [1, 9, 9], Enumerable.Repeat((byte)i, 3 << 20).ToArray(), []);
+            await gateway.NextAsync(message, "stream", $@"mmap [(3, b'\\x01', {{9}}), ({3 << 20}, b'\\x07', {{{i}}}), (0, b'', set())] {i}");
+        }
+    }
+
+    [Fact]
+    public async Task Large_outputs_arrive_also_where_memory_cannot_be_handed_over()
+    {
+        var (replica, gateway) = await agent.StartReplicaAsync();
+        await using var _ = gateway;
+        var cell = gateway.Stage(replica, """
+            from ipykernel.comm import Comm
+            get_ipython().kernel.session.memory._socket.close()
+            Comm(target_name='large', data={}, buffers=[bytes(5_000_000)])
+            """);
+        agent.Run(replica, cell, 1);
+
+        Assert.Equal(5_000_000, (await gateway.NextAsync(cell, "comm_open")).Message.Buffers[0].Length);
     }
 
     [Fact]

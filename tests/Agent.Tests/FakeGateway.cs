@@ -45,9 +45,10 @@ internal sealed class FakeGateway : IAsyncDisposable
         return cell.MessageId;
     }
 
-    public string Forward(string replica, Channel channel, string type, object content)
+    public string Forward(string replica, Channel channel, string type, object content, params byte[][] buffers)
     {
         var frame = Frame(channel, type, content, null);
+        frame.Buffers.AddRange(buffers.Select(buffer => ByteString.CopyFrom(buffer)));
         Send(new() { Forward = new() { Replica = replica, Message = frame } });
         return frame.MessageId;
     }

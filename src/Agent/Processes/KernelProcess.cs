@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Notebook.Agent.Processes.Memory;
 using Notebook.Agent.State;
 using Notebook.JupyterWire;
 using Notebook.JupyterWire.Zmq;
@@ -35,12 +36,12 @@ internal sealed partial class KernelProcess
     private volatile string _session = "";   // of a kernel that is not ours
     private long _refused;
 
-    private KernelProcess(ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, ForeignKernel? foreign)
+    private KernelProcess(ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, ForeignKernel? foreign, MemorySocket? memory)
     {
         (_child, _time, _log, _foreign) = (child, time, log, foreign);
         _state = new ProcessState(child.Id);
         _messages = new MessageBuilder($"notebook-agent-{Guid.NewGuid():N}", "agent", time);
-        _sockets = new ProcessSockets(zmq, connection, child.Id, OnReceived, OnMalformed);
+        _sockets = new ProcessSockets(zmq, connection, child.Id, OnReceived, OnMalformed, memory);
         _ = WatchAsync();
     }
 
@@ -59,12 +60,13 @@ internal sealed partial class KernelProcess
     /// <summary>Completes when the process has ended, and what it said before has been handed out.</summary>
     public Task<ProcessExit> Ended => _ended.Task;
 
-    /// <summary>Connects to a forked process, and waits until it answers and its outputs arrive.</summary>
+    /// <summary>Connects to a forked process, and waits until it answers and its outputs arrive. Its memory socket is the result's, also when this fails.</summary>
     /// <exception cref="ProcessStartException">It does not.</exception>
     public static async Task<KernelProcess> ConnectAsync(
-        ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel, ForeignKernel? foreign = null)
+        ZygoteChild child, KernelConnection connection, ZmqContext zmq, TimeProvider time, ILogger log, CancellationToken cancel, ForeignKernel? foreign = null,
+        MemorySocket? memory = null)
     {
-        var process = new KernelProcess(child, connection, zmq, time, log, foreign);
+        var process = new KernelProcess(child, connection, zmq, time, log, foreign, memory);
         var (channel, limit) = foreign is null ? (Channel.Control, s_answerLimit) : (Channel.Shell, s_foreignStartLimit);   // some know the shell alone
         try
         {

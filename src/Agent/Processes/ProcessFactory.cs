@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Notebook.Agent.Kernels;
+using Notebook.Agent.Processes.Memory;
 using Notebook.JupyterWire.Zmq;
 
 namespace Notebook.Agent.Processes;
@@ -24,18 +26,21 @@ internal sealed class ProcessFactory(
     {
         var zygote = await ZygoteAsync(cancel);
         var id = NewId();
+        MemorySocket? memory = null;
         try
         {
             var (connection, file) = folder.NewConnection(id, spec.Name);
+            memory = MemorySocket.Listen(RunFolder.MemoryPath(connection));
             var child = await zygote.ForkAsync(id, file, cancel);
-            var process = await KernelProcess.ConnectAsync(child, connection, zmq, time, logs.CreateLogger<KernelProcess>(), cancel);
+            var process = await KernelProcess.ConnectAsync(child, connection, zmq, time, logs.CreateLogger<KernelProcess>(), cancel, memory: Interlocked.Exchange(ref memory, null));
             _ = process.Ended.ContinueWith(_ => folder.Clean(id), TaskScheduler.Default);
             return process;
         }
         catch (Exception e)
         {
+            memory?.Dispose();
             folder.Clean(id);
-            if (e is ZmqException or IOException) throw new ProcessStartException($"a kernel process cannot be connected: {e.Message}");
+            if (e is ZmqException or IOException or SocketException) throw new ProcessStartException($"a kernel process cannot be connected: {e.Message}");
             throw;
         }
     }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using Notebook.Agent.Processes.Memory;
 using Notebook.JupyterWire;
 using Notebook.JupyterWire.Zmq;
 using Notebook.Links.Protocol;
@@ -12,13 +14,16 @@ internal sealed class ProcessSockets
 {
     private const int BatchSize = 64;   // messages of one socket before the others have their turn
     private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(50);
+    private static readonly byte[] s_besideMark = "memory:"u8.ToArray();   // memory.py
     private static readonly Channel?[] s_channels = [null, Channel.Iopub, Channel.Shell, Channel.Control, Channel.Stdin];
 
     private readonly MessageSigner _signer;
     private readonly ProcessInbox _inbox = new();
     private readonly Action<Channel, FramedMessage> _received;
     private readonly Action<Channel, JupyterFormatException> _malformed;
+    private readonly MemorySocket? _memory;
     private readonly ZmqSocket[] _sockets;   // as s_channels
+    private readonly List<ReadOnlyMemory<byte>>?[] _ready = new List<ReadOnlyMemory<byte>>?[s_channels.Length];   // the first that waits, where its socket was full
     private readonly ZmqWakeup _wakeup;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,8 +34,10 @@ internal sealed class ProcessSockets
         KernelConnection connection,
         string id,
         Action<Channel, FramedMessage> received,
-        Action<Channel, JupyterFormatException> malformed)
+        Action<Channel, JupyterFormatException> malformed,
+        MemorySocket? memory = null)
     {
+        _memory = memory;
         (_received, _malformed, _signer, _wakeup) = (received, malformed, new MessageSigner(connection.Key), new ZmqWakeup(zmq));
         var identity = $"agent-{Guid.NewGuid():N}";   // shell and stdin share it: questions go to who asked
         ZmqSocket Open(ZmqSocketType type, int port)
@@ -104,6 +111,7 @@ internal sealed class ProcessSockets
         {
             _wakeup.Dispose();
             foreach (var socket in _sockets) socket.Dispose();
+            _memory?.Dispose();
             _signer.Dispose();
             _ended.SetResult();
         }
@@ -115,11 +123,27 @@ internal sealed class ProcessSockets
         var channel = s_channels[socket]!.Value;
         while (_inbox.TryPeek(channel, out var message))
         {
-            if (!_sockets[socket].TrySend(ZmqFraming.Build(message, _signer))) return false;
+            if (!_sockets[socket].TrySend(_ready[socket] ??= Build(message))) return false;
+            _ready[socket] = null;
             _inbox.Remove(channel);
         }
 
         return true;
+    }
+
+    // Large buffers go as memory, of which a frame before the message says the number and the lengths.
+    private List<ReadOnlyMemory<byte>> Build(JupyterMessage message)
+    {
+        long bytes = 0;
+        foreach (var buffer in message.Buffers) bytes += buffer.Length;
+        if (bytes < MemorySocket.WorthIt || _memory?.TryGive(message.Buffers) is not { } number) return ZmqFraming.Build(message, _signer);
+        var beside = new byte[s_besideMark.Length + (sizeof(ulong) * (message.Buffers.Count + 1))];
+        s_besideMark.CopyTo(beside, 0);
+        var numbers = beside.AsSpan(s_besideMark.Length);
+        BinaryPrimitives.WriteUInt64LittleEndian(numbers, number);
+        for (var i = 0; i < message.Buffers.Count; i++)
+            BinaryPrimitives.WriteUInt64LittleEndian(numbers[(sizeof(ulong) * (i + 1))..], (ulong)message.Buffers[i].Length);
+        return ZmqFraming.Build(message with { Buffers = [] }, _signer, [beside]);
     }
 
     private bool Receive(int socket)
@@ -130,8 +154,10 @@ internal sealed class ProcessSockets
             try
             {
                 if (_sockets[socket].TryReceive(borrow: channel == Channel.Iopub) is not { } frames) return n > 0;
-                _received(channel, ZmqFraming.Parse(frames.Count == 1 ? PackedFrames.Open(frames[0]) : frames, _signer));
+                IReadOnlyList<ReadOnlyMemory<byte>> parts = frames.Count == 1 ? PackedFrames.Open(frames[0], number => Claim(channel, number)) : frames;
+                _received(channel, ZmqFraming.Parse(parts, _signer));
                 GC.KeepAlive(frames);   // borrowed, while spans of them were looked at
+                GC.KeepAlive(parts);
             }
             catch (JupyterFormatException e)
             {
@@ -141,4 +167,9 @@ internal sealed class ProcessSockets
 
         return true;
     }
+
+    // Memory is borrowed, too: on the other channels nobody sees to it that it is held while spans of it are looked at.
+    private ReadOnlyMemory<byte> Claim(Channel channel, ulong number) => _memory is { } memory && channel == Channel.Iopub
+        ? memory.Claim(number).Memory
+        : throw new JupyterFormatException($"a message on {channel} names memory {number}, which is taken on iopub from kernels of ours alone");
 }

@@ -60,11 +60,14 @@ internal sealed class RunFolder
         return (connection, file);
     }
 
+    /// <summary>Where a process of ours finds the socket for memory beside those of its connection.</summary>
+    public static string MemoryPath(KernelConnection connection) => $"{connection.Ip}-6";
+
     /// <summary>Removes what a process that ended left.</summary>
     public void Clean(string id)
     {
         File.Delete(Path.Combine(_path, $"{id}.json"));
-        for (var port = 1; port <= 5; port++) File.Delete(Path.Combine(_path, $"{id}-{port}"));
+        for (var port = 1; port <= 6; port++) File.Delete(Path.Combine(_path, $"{id}-{port}"));
     }
 
     /// <summary>Removes the folder.</summary>
