@@ -13,11 +13,17 @@ public readonly record struct RunParameter(string Name, string Value);
 /// <param name="Count">How often.</param>
 public readonly record struct RunCounter(string Name, long Count);
 
-/// <summary>All that a run recorded. Figures are derived from it, never recorded.</summary>
+/// <summary>All that a run recorded. What follows from it is in <see cref="RegimeResult"/>.</summary>
 public sealed record RunFacts
 {
     /// <summary>The regime's name.</summary>
     public required string Regime { get; init; }
+
+    /// <summary>What the run is called beside others, such as the setting that a sweep changes; null for its regime's name.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The label, else the regime's name.</summary>
+    public string Name => Label ?? Regime;
 
     /// <summary>Who decided: kind and name of each policy.</summary>
     public ImmutableArray<RunParameter> Policies { get; init; } = [];
