@@ -61,18 +61,26 @@ internal sealed partial class Activation
             : time <= TimeSpan.Zero ? default : now + time;
     }
 
+    /// <summary>Whether nobody has used it for long enough.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            var limit = IdleLimit;
+            if (limit == Timeout.InfiniteTimeSpan || Host.Time.GetUtcNow() < _keepUntil) return false;
+            lock (_lock)
+            {
+                return _phase == ActivationPhase.Active && _gate is { Running: 0, Waiting: 0 } && Host.Time.GetElapsedTime(_lastUsed) >= limit;
+            }
+        }
+    }
+
+    private TimeSpan IdleLimit => Class.IdleLimit ?? Host.Options.IdleLimit;
+
     /// <summary>Ends it when nobody has used it for long enough.</summary>
     public void EndIfIdle()
     {
-        var limit = Class.IdleLimit ?? Host.Options.IdleLimit;
-        if (limit == Timeout.InfiniteTimeSpan || Host.Time.GetUtcNow() < _keepUntil) return;
-        lock (_lock)
-        {
-            var idle = _phase == ActivationPhase.Active && _gate is { Running: 0, Waiting: 0 };
-            if (!idle || Host.Time.GetElapsedTime(_lastUsed) < limit) return;
-        }
-
-        Deactivate(new(DeactivationReasonCode.ActivationIdle, $"Nobody has called it for {limit}."));
+        if (IsIdle) Deactivate(new(DeactivationReasonCode.ActivationIdle, $"Nobody has called it for {IdleLimit}."));
     }
 
     public object AddState(Type type, string name, string? storage)

@@ -20,7 +20,7 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrant
 
     public Activation(GrainHost host, GrainClass grainClass, GrainId id)
     {
-        (Host, Class, GrainId) = (host, grainClass, id);
+        (Host, Class, GrainId, Number) = (host, grainClass, id, host.NextActivation());
         _gate = new(host.Options.MaxQueuedCallsPerGrain, grainClass.Reentrant, grainClass.MayInterleave);
         Turns = new(this, host.Scheduler);
         _lastUsed = host.Time.GetTimestamp();
@@ -31,6 +31,9 @@ internal sealed partial class Activation : IGrainContext, ICallChainReentrant
     public GrainClass Class { get; }
 
     public GrainId GrainId { get; }
+
+    /// <summary>Higher than that of any activation made before.</summary>
+    public long Number { get; }
 
     public TurnQueue Turns { get; }
 

@@ -19,6 +19,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
     private ITimer? _idleScan;
     private readonly CancellationTokenSource _stopped = new();
     private volatile bool _stopping;
+    private long _activated;
 
     public GrainHost(
         GrainHostOptions options, IServiceProvider services, TimeProvider time, IGrainStore store, ILogger<GrainHost> log,
@@ -110,6 +111,9 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         }
     }
 
+    /// <summary>The number of a new activation: they end in the order in which they were made.</summary>
+    public long NextActivation() => Interlocked.Increment(ref _activated);
+
     /// <summary>Called by an activation that has ended.</summary>
     public void Forget(Activation activation) => _activations.TryRemove(new(activation.GrainId, activation));
 
@@ -129,7 +133,7 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         _stopping = true;
         _idleScan?.Dispose();
         _reminders.Stop();
-        var all = _activations.Values.ToArray();
+        var all = InOrder(_activations.Values);
         foreach (var activation in all) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The host stops."), CancellationToken.None);
         try
         {
@@ -167,8 +171,11 @@ internal sealed class GrainHost : IReferenceRuntime, IHostedService, IDisposable
         }
     }
 
+    // The table's own order is another in every process.
+    private static Activation[] InOrder(IEnumerable<Activation> activations) => [.. activations.OrderBy(a => a.Number)];
+
     private void EndIdle()
     {
-        foreach (var activation in _activations.Values) activation.EndIfIdle();
+        foreach (var activation in InOrder(_activations.Values.Where(a => a.IsIdle))) activation.EndIfIdle();
     }
 }
