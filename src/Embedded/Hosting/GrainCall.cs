@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Notebook.Embedded.Virtual;
 using Orleans.Runtime;
 using Orleans.Serialization.Invocation;
 using Orleans.Storage;
@@ -123,8 +124,10 @@ internal abstract class GrainCall(MethodShape method, GrainId target, object?[] 
 /// <inheritdoc/>
 internal sealed class GrainCall<T>(MethodShape method, GrainId target, object?[] arguments) : GrainCall(method, target, arguments)
 {
-    // The answer comes on the callee's turn; the caller's code must not run there.
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The answer comes on the callee's turn; the caller's code must not run there. In virtual time there is one thread, which
+    // nothing may leave: there a grain's awaits go to its own turns, and everybody else's to the world, all the same.
+    private readonly TaskCompletionSource<T> _answer =
+        new(VirtualWorld.IsThisThread ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Result => _answer.Task;
 

@@ -17,6 +17,9 @@ public sealed class VirtualWorld
     /// <summary>Pieces that may run while the clock stands still: more is taken for a loop that never ends.</summary>
     public const int MaxStepsPerMoment = 50_000_000;
 
+    [ThreadStatic]
+    private static bool t_runsHere;
+
     private readonly List<(IThreadPoolWorkItem Item, VirtualLife? Of)> _ready = [];
     private readonly Random _order;
     private readonly Posts _posts;
@@ -31,6 +34,9 @@ public sealed class VirtualWorld
         _posts = new Posts(this);
         Clock = new VirtualClock(start ?? Epoch);
     }
+
+    /// <summary>Whether a world runs on this thread at present.</summary>
+    internal static bool IsThisThread => t_runsHere;
 
     /// <summary>Its clock.</summary>
     public VirtualClock Clock { get; }
@@ -57,6 +63,7 @@ public sealed class VirtualWorld
     {
         if (_thread >= 0) throw new InvalidOperationException("the world runs already");
         _thread = Environment.CurrentManagedThreadId;
+        t_runsHere = true;
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);   // grains have their own schedulers, which a context would hide
         try
@@ -73,6 +80,7 @@ public sealed class VirtualWorld
         {
             SynchronizationContext.SetSynchronizationContext(before);
             _thread = -1;
+            t_runsHere = false;
         }
     }
 

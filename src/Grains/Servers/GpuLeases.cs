@@ -58,6 +58,9 @@ internal sealed class GpuLeases
     public ImmutableArray<UserGpus> Users =>
         [.. _leases.Values.GroupBy(l => l.User, StringComparer.Ordinal).Select(g => new UserGpus(g.Key, g.Sum(l => l.Devices.Length)))];
 
+    /// <summary>Whether anything is kept, which may lapse.</summary>
+    public bool KeepsAny => _holds.Count > 0;
+
     /// <summary>What is kept for cells that wait.</summary>
     public ResourceAmounts Kept
     {

@@ -4,24 +4,42 @@ namespace Notebook.Grains.Servers;
 
 /// <summary>
 /// How many kernel processes the server's agent keeps warm: <see cref="IPrewarmPolicy"/> says so when the agent connects and
-/// every 30 seconds, from what the agent measured. The agent is told each time, for an order may be lost with a connection
+/// every 30 seconds while anything changes there, from what the agent measured. The agent is told each time, for an order may be lost with a connection
 /// and the memory that bounds it may be another by now.
 /// </summary>
 internal sealed partial class GpuServerGrain
 {
     private static readonly TimeSpan s_prewarmEvery = TimeSpan.FromSeconds(30);
-    private readonly StartRates _starts = new();
+    private StartRates _starts = new();
     private PrewarmDecision? _pool;
     private int _kernelSpecs = 1;   // of the agent that is connected
 
-    private void StartPrewarming() =>
-        this.RegisterGrainTimer(PrewarmAsync, new GrainTimerCreationOptions(s_prewarmEvery, s_prewarmEvery) { KeepAlive = true });
+    private IGrainTimer? _prewarming;
+    private bool _hasNews;                  // of the agent's load since the last look
+
+    /// <summary>Looks every 30 seconds from now on, until no start is remembered and nothing is new.</summary>
+    private void PrewarmOn()
+    {
+        _hasNews = true;
+        if (_prewarming is not null) return;
+        _starts = new StartRates();
+        _starts.Close(Starts, time.GetUtcNow());
+        _prewarming = this.RegisterGrainTimer(PrewarmAsync, new GrainTimerCreationOptions(s_prewarmEvery, s_prewarmEvery) { KeepAlive = true });
+    }
 
     private Task PrewarmAsync()
     {
-        if (_health.State != ServerState.Up) return Task.CompletedTask;   // who comes back is told then
-        _starts.Close(Starts, time.GetUtcNow());
-        SizePool();
+        var goesOn = _hasNews || _starts.PerSecond > 0;
+        _hasNews = false;
+        if (_health.State == ServerState.Up)   // who comes back is told then
+        {
+            _starts.Close(Starts, time.GetUtcNow());
+            SizePool();
+        }
+
+        if (goesOn) return Task.CompletedTask;
+        _prewarming?.Dispose();
+        _prewarming = null;
         return Task.CompletedTask;
     }
 
@@ -31,7 +49,7 @@ internal sealed partial class GpuServerGrain
     private void SizePoolOf(ServerRegistration registration)
     {
         _kernelSpecs = Math.Max(1, registration.KernelSpecs.Length);
-        if (_starts.Window == TimeSpan.Zero) _starts.Close(Starts, time.GetUtcNow());
+        PrewarmOn();
         SizePool();
     }
 

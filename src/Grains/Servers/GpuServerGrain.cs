@@ -4,7 +4,8 @@ namespace Notebook.Grains.Servers;
 
 /// <summary>
 /// One GPU server: who may use its GPUs (<see cref="GpuLeases"/>), whether it is up (<see cref="ServerHealth"/>), and the
-/// hand-over of what its agent says to the grains of its replicas.
+/// hand-over of what its agent says to the grains of its replicas. Here are the calls; what time brings is in
+/// <c>GpuServerGrain.Time.cs</c>.
 /// </summary>
 [AgentPlacement]
 internal sealed partial class GpuServerGrain(
@@ -17,8 +18,6 @@ internal sealed partial class GpuServerGrain(
     TimeProvider time,
     ILogger<GpuServerGrain> log) : Grain, IGpuServerGrain
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
-    private const int TicksBetweenReconciliations = 30;
     private const int TicksBetweenLoads = 10;
 
     private ServerHealth _health = null!;
@@ -26,7 +25,6 @@ internal sealed partial class GpuServerGrain(
     private PlacedReplicas _placed = null!;
     private ServerLoad _load = new(0, 0, 0, 0);
     private bool _bookIsBehind;      // of changes that are not stored yet: losing them costs a reconciliation, nothing else
-    private int _ticks;
     private long _version;           // of what the cluster manager was told
     private ServerLoad? _toldLoad;
     private IGrainTimer? _verdict;   // when the grace ends, which need not be at a tick
@@ -47,7 +45,7 @@ internal sealed partial class GpuServerGrain(
         _leases = new GpuLeases(Id, book.State);
         _leases.SetSpec(record.State.Gpus, record.State.MilliCpus, record.State.MemoryMb);
         _version = time.GetUtcNow().UtcTicks;   // above all of an earlier activation
-        if (record.State.BootId.Length > 0) StartTicking();
+        if (record.State.BootId.Length > 0) TickOn();   // until it is known whether its agent lives
         return Task.CompletedTask;
     }
 
@@ -80,9 +78,7 @@ internal sealed partial class GpuServerGrain(
             MemoryMb = registration.Load.MemoryTotalMb,
         };
         await record.WriteStateAsync();
-        if (before.BootId.Length == 0) StartTicking();
-
-        _health.Connected(time.GetUtcNow());
+        _health.Connected();
         _load = registration.Load;
         _leases.SetSpec(registration.Gpus, registration.MilliCpus, registration.Load.MemoryTotalMb);
         LogConnected(Id, registration.BootId, rebooted, registration.Gpus.Length, registration.Replicas.Length);
@@ -92,6 +88,7 @@ internal sealed partial class GpuServerGrain(
         await Manager.ServerUp(Id, registration.KernelSpecs);
         await ReconcileAsync();
         await AdoptAsync();
+        CareForLeases();
         await TellManagerAsync();
         foreach (var held in registration.Logs) await GrainFactory.GetGrain<IKernelGrain>(held.Replica.Kernel.Value).LogHeld(Id, held);
     }
@@ -110,8 +107,10 @@ internal sealed partial class GpuServerGrain(
     /// <inheritdoc/>
     public Task Heartbeat(ServerLoad load)
     {
+        if (load == _load) return Task.CompletedTask;
+        PrewarmOn();   // first, so that a start that is news counts
         _load = load;
-        _health.Heartbeat(time.GetUtcNow());
+        TickOn();
         return Task.CompletedTask;
     }
 
@@ -148,7 +147,7 @@ internal sealed partial class GpuServerGrain(
         if (_placed.Unplace(replica)) await StorePlacedAsync();
 
         // Another replica of the kernel may have taken this one's place here already.
-        if (!_placed.HoldsAnyOf(replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) _bookIsBehind = true;
+        if (!_placed.HoldsAnyOf(replica.Kernel) && _leases.ReleaseAll(replica.Kernel)) BookIsBehind();
         await TellManagerAsync();
     }
 
@@ -157,7 +156,8 @@ internal sealed partial class GpuServerGrain(
     {
         var outcome = _leases.Request(kernel, user, execution, amounts, _health.State == ServerState.Up);
         if (outcome is not LeaseOutcome.Granted { Lease: var lease }) return outcome;
-        _bookIsBehind = true;
+        BookIsBehind();
+        CareForLeases();
         if (lease.Epoch > book.State.ReservedEpoch) await StoreBookAsync();
         await TellManagerAsync();
         return outcome;
@@ -167,13 +167,14 @@ internal sealed partial class GpuServerGrain(
     public Task Hold(KernelId kernel, long execution, ResourceAmounts amounts, bool isIdle)
     {
         _leases.Keep(kernel, execution, amounts, isIdle);
+        TickOn();
         return TellManagerAsync();
     }
 
     /// <inheritdoc/>
     public Task Release(KernelId kernel, long execution)
     {
-        if (_leases.Release(kernel, execution)) _bookIsBehind = true;
+        if (_leases.Release(kernel, execution)) BookIsBehind();
         return TellManagerAsync();
     }
 
@@ -200,32 +201,6 @@ internal sealed partial class GpuServerGrain(
     }
 
     private IReplicaGrain Replica(ReplicaId id) => GrainFactory.Replica(id, Id);
-
-    private void StartTicking()
-    {
-        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
-        StartPrewarming();
-    }
-
-    private async Task TickAsync()
-    {
-        var lapsed = _leases.Tick();
-        await JudgeAsync();
-        if (_bookIsBehind) await StoreBookAsync();
-        if (++_ticks % TicksBetweenReconciliations == 0)
-        {
-            await ReconcileAsync();
-            Renew();
-        }
-
-        if (lapsed || (_ticks % TicksBetweenLoads == 0 && _toldLoad != _load)) await TellManagerAsync();
-    }
-
-    /// <summary>The agent ends leases that it does not hear of for <see cref="GpuLease.Term"/>.</summary>
-    private void Renew()
-    {
-        if (_leases.Held.Count > 0) agents.TrySend(Id, new AgentCommand.RenewLeases([.. _leases.Held.Select(l => l.Epoch)]));
-    }
 
     private async Task JudgeAsync()
     {
@@ -255,23 +230,6 @@ internal sealed partial class GpuServerGrain(
     }
 
     /// <summary>
-    /// Ends leases that nobody claims: after a crash between a grant and the kernel's note of it, or between a kernel's
-    /// release and our note of that, no GPU may stay taken for ever.
-    /// </summary>
-    private async Task ReconcileAsync()
-    {
-        foreach (var lease in _leases.Held.ToArray())
-        {
-            var kernel = await GrainFactory.GetGrain<IKernelGrain>(lease.Kernel.Value).View();
-            if (kernel is not null && (kernel.Reserved?.Epoch == lease.Epoch || kernel.Cells.Any(c => c.Execution == lease.Execution))) continue;
-            if (!_leases.Release(lease.Kernel, lease.Execution)) continue;
-            LogReconciled(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
-            _bookIsBehind = true;
-            await TellManagerAsync();
-        }
-    }
-
-    /// <summary>
     /// Takes in the leases of running cells that a crash kept out of the book. Nothing is granted before: an activation
     /// grants only once its agent has connected, and this is part of that turn.
     /// </summary>
@@ -283,7 +241,7 @@ internal sealed partial class GpuServerGrain(
             var kernel = await GrainFactory.GetGrain<IKernelGrain>(replica.Kernel.Value).View();
             if ((kernel?.Reserved ?? kernel?.Cells.FirstOrDefault()?.Lease) is not { } lease || lease.Server != Id) continue;
             if (!_leases.Adopt(lease)) LogConflict(Id, lease.Kernel, lease.Execution, string.Join(',', lease.Devices));
-            _bookIsBehind = true;
+            BookIsBehind();
         }
     }
 
@@ -302,13 +260,6 @@ internal sealed partial class GpuServerGrain(
     {
         placedRecord.State = _placed.Record;
         return StoreAsync(placedRecord);
-    }
-
-    private async Task StoreBookAsync()
-    {
-        book.State = _leases.Book;
-        await StoreAsync(book);
-        _bookIsBehind = false;
     }
 
     private async Task StoreAsync<T>(IPersistentState<T> state)

@@ -1,8 +1,9 @@
 namespace Notebook.Grains.Servers;
 
 /// <summary>
-/// Judges whether a server can be used from what is heard of its agent. A broken connection is a moment's suspicion,
-/// not a death: the agent redials within a second, with all its processes.
+/// Judges whether a server can be used from what is heard of its agent's connection. A broken one is a moment's suspicion,
+/// not a death: the agent redials within a second, with all its processes. That an agent says nothing is noticed where its
+/// connection ends, which is on the same silo, and is then broken off there.
 /// </summary>
 /// <param name="now">The time of the activation: nothing is known yet, so the agent gets time to find this silo.</param>
 internal sealed class ServerHealth(DateTimeOffset now)
@@ -16,11 +17,7 @@ internal sealed class ServerHealth(DateTimeOffset now)
     /// <summary>The same after a start of the silo: agents wait up to two seconds between attempts.</summary>
     public static readonly TimeSpan GraceAtStart = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connected agent may say nothing; it beats every second, and its silo gives its link up sooner.</summary>
-    public static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-
     private DateTimeOffset _deadline = now + GraceAtStart;
-    private bool _connected;
 
     /// <summary>The judgement.</summary>
     public ServerState State { get; private set; } = ServerState.Suspect;
@@ -29,39 +26,24 @@ internal sealed class ServerHealth(DateTimeOffset now)
     public string Reason { get; private set; } = "its agent has not connected since the silo started";
 
     /// <summary>The agent is here.</summary>
-    public void Connected(DateTimeOffset now)
+    public void Connected()
     {
-        (State, Reason, _connected) = (ServerState.Up, "", true);
-        _deadline = now + Silence;
+        (State, Reason) = (ServerState.Up, "");
     }
 
     /// <summary>The agent's connection broke.</summary>
     public void Disconnected(string reason, DateTimeOffset now)
     {
-        _connected = false;
         if (State != ServerState.Up) return;   // already counted from an earlier sign
         (State, Reason) = (ServerState.Suspect, $"the connection to its agent broke ({reason})");
         _deadline = now + Grace;
-    }
-
-    /// <summary>A sign of life. It does not raise the dead: what ran there was given up, so the agent has to register again.</summary>
-    public void Heartbeat(DateTimeOffset now)
-    {
-        if (_connected && State != ServerState.Down) Connected(now);
     }
 
     /// <summary>Time has passed.</summary>
     /// <returns>Whether the server was lost by it.</returns>
     public bool Tick(DateTimeOffset now)
     {
-        if (now < _deadline || State == ServerState.Down) return false;
-        if (State == ServerState.Up)
-        {
-            (State, Reason) = (ServerState.Suspect, $"its agent has been silent for {Silence.TotalSeconds:0} s");
-            _deadline = now + Grace;
-            return false;
-        }
-
+        if (State != ServerState.Suspect || now < _deadline) return false;
         State = ServerState.Down;
         return true;
     }

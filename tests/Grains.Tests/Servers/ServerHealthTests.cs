@@ -23,32 +23,28 @@ public sealed class ServerHealthTests
     {
         var health = Up();
         health.Disconnected("gone", s_start);
-        health.Connected(s_start.AddSeconds(0.9));
+        health.Connected();
         Assert.False(health.Tick(s_start.AddSeconds(3)));
         Assert.Equal(ServerState.Up, health.State);
     }
 
     [Fact]
-    public void Silence_makes_it_suspect_and_a_heartbeat_clears_it()
+    public void Only_a_connection_raises_the_dead()
     {
         var health = Up();
-        Assert.False(health.Tick(s_start.AddSeconds(15)));
-        Assert.Equal(ServerState.Suspect, health.State);
-        health.Heartbeat(s_start.AddSeconds(16));
+        health.Disconnected("gone", s_start);
+        Assert.True(health.Tick(s_start.AddSeconds(1)));
+        Assert.False(health.Tick(s_start.AddSeconds(60)));
+        Assert.Equal(ServerState.Down, health.State);
+        health.Connected();
         Assert.Equal(ServerState.Up, health.State);
-        health.Tick(s_start.AddSeconds(31));
-        Assert.True(health.Tick(s_start.AddSeconds(34)));
     }
 
     [Fact]
-    public void A_heartbeat_does_not_raise_the_dead()
+    public void While_it_is_connected_no_time_makes_it_suspect()
     {
         var health = Up();
-        health.Tick(s_start.AddSeconds(15));
-        health.Tick(s_start.AddSeconds(18));
-        health.Heartbeat(s_start.AddSeconds(19));
-        Assert.Equal(ServerState.Down, health.State);
-        health.Connected(s_start.AddSeconds(20));
+        Assert.False(health.Tick(s_start.AddDays(1)));
         Assert.Equal(ServerState.Up, health.State);
     }
 
@@ -63,7 +59,7 @@ public sealed class ServerHealthTests
     private static ServerHealth Up()
     {
         var health = new ServerHealth(s_start);
-        health.Connected(s_start);
+        health.Connected();
         return health;
     }
 }
