@@ -48,6 +48,12 @@ public sealed record ScalingView(
     int GpusPerServer,
     TimeSpan Settling)
 {
+    /// <summary>
+    /// The highest demand for GPUs, those that cells held and those that were waited for, of each of the last sixty minutes; the
+    /// present one first. Empty where it is not known.
+    /// </summary>
+    public ImmutableArray<int> DemandPeaks { get; init; } = [];
+
     /// <summary>GPUs that cells hold, on all servers.</summary>
     public int CommittedGpus => Servers.Sum(s => s.CommittedGpus);
 }

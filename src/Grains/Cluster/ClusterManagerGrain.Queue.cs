@@ -24,6 +24,7 @@ internal sealed partial class ClusterManagerGrain
                 $"the cell asks for {cell.Amounts}, and {ClusterQueue.Capacity} cells of the cluster wait for GPUs already, more than which may not: try again later");
         }
 
+        NoteDemand();
         if (joined == true) await StoreQueueAsync();
         var offer = await TurnAsync(cell.Kernel);
         if (offer is { } server) return new WaitOutcome.Room(server);

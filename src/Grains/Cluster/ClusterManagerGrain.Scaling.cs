@@ -22,6 +22,7 @@ internal sealed partial class ClusterManagerGrain
 
     private readonly Dictionary<ServerId, DateTimeOffset> _upSince = [];
     private readonly Queue<(ResourceAmounts Amounts, DateTimeOffset At)> _refusedKernels = [];
+    private readonly DemandHistory _demand = new();
     private Fleet _fleet = null!;
     private DateTimeOffset _gathered;
     private DateTimeOffset _nextDecision;
@@ -167,7 +168,16 @@ internal sealed partial class ClusterManagerGrain
             [.. _board.All.Where(s => s.IsUp).Select(s => AsScaled(s, serving))],
             [.. _fleet.Servers.Where(s => s.IsOnItsWay).Select(s => new ArrivingServer(s.Server, s.Since, s.Failures))],
             [.. _queue.Unmet, .. _refusedKernels.Select(r => r.Amounts)],
-            scaling.Minimum, scaling.Maximum, scaling.Buffer, scaling.GpusPerServer, scaling.Settling);
+            scaling.Minimum, scaling.Maximum, scaling.Buffer, scaling.GpusPerServer, scaling.Settling)
+        {
+            DemandPeaks = _demand.Peaks(now),
+        };
+    }
+
+    /// <summary>What cells hold or what waits has changed.</summary>
+    private void NoteDemand()
+    {
+        if (scaling.IsOn) _demand.Note(_board.CommittedGpus + _queue.WaitingGpus, time.GetUtcNow());
     }
 
     private ScalingServer AsScaled(BoardServer server, int serving) => new(

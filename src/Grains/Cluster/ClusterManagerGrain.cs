@@ -31,7 +31,7 @@ internal sealed partial class ClusterManagerGrain(
     private const int MaxConsidered = 16;
     private readonly DecisionLog _decisions = new(capacity: 10_000);
     private readonly ServerBoard _board = new(regime.ReplicasPerKernel);
-    private readonly Subscription _subscription = new(limits, regime.ReplicasPerKernel);
+    private readonly Subscription _subscription = new(limits, regime.ReplicasPerKernel, regime.Gpus);
     private KernelRegister _kernels = null!;
     private Dictionary<KernelId, string>? _users;   // whose each kernel is, once that has mattered
     private long _culled;

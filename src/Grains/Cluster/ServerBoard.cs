@@ -31,7 +31,7 @@ internal sealed class ServerBoard(int replicasPerKernel = ClusterDefaults.Replic
     public IReadOnlyList<BoardServer> All => _all;
 
     /// <summary>GPUs that cells hold.</summary>
-    public int CommittedGpus => _all.Sum(s => s.Account.Committed.Gpus);
+    public int CommittedGpus { get; private set; }
 
     /// <summary>GPUs that all kernels together may ask for: each of their replicas was promised them.</summary>
     public double DemandedGpus => (double)_all.Sum(s => s.Account.Promised.Gpus) / replicasPerKernel;
@@ -51,6 +51,7 @@ internal sealed class ServerBoard(int replicasPerKernel = ClusterDefaults.Replic
     {
         if (_servers.TryGetValue(summary.Server, out var server)) return Change(server, s => s.Hear(summary));
         _servers.Add(summary.Server, server = new BoardServer(summary));
+        CommittedGpus += server.Account.Committed.Gpus;
         var at = ~Array.BinarySearch(_all, server, s_byName);
         _all = [.. _all[..at], server, .. _all[at..]];
         Include(server);
@@ -77,6 +78,7 @@ internal sealed class ServerBoard(int replicasPerKernel = ClusterDefaults.Replic
     {
         if (!_servers.Remove(server, out var known)) return;
         if (known.IsUsable) _usable.RemoveAt(_usable.BinarySearch(SlotOf(known), s_byLoad));
+        CommittedGpus -= known.Account.Committed.Gpus;
         _all = [.. _all.Where(s => s.Server != server)];
     }
 
@@ -115,7 +117,9 @@ internal sealed class ServerBoard(int replicasPerKernel = ClusterDefaults.Replic
     {
         var before = server.ForPolicies;
         var at = server.IsUsable ? _usable.BinarySearch(SlotOf(server), s_byLoad) : -1;
+        CommittedGpus -= server.Account.Committed.Gpus;
         var result = change(server);
+        CommittedGpus += server.Account.Committed.Gpus;
         if (at >= 0 && server.IsUsable && PlacementServer.LeastLoadedFirst.Compare(before, server.ForPolicies) == 0)
         {
             _usable[at] = SlotOf(server);   // its place is the same

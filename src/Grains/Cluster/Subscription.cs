@@ -3,9 +3,10 @@ namespace Notebook.Grains.Cluster;
 /// <summary>
 /// The limit of the moment for promised GPUs. Where the cluster can grow it is demand over busy GPUs, a moving average of five
 /// samples: the more of what was promised is in use, the less is promised again, so that the cluster grows before cells have to
-/// wait. Where it cannot, refusing kernels would help nobody, and only the configured limit counts. No clock, no IO.
+/// wait. Where it cannot, refusing kernels would help nobody, and only the configured limit counts. GPUs that kernels hold as long
+/// as they live are promised once, where the cluster can grow. No clock, no IO.
 /// </summary>
-internal sealed class Subscription(SubscriptionLimits limits, int replicasPerKernel = ClusterDefaults.ReplicasPerKernel)
+internal sealed class Subscription(SubscriptionLimits limits, int replicasPerKernel = ClusterDefaults.ReplicasPerKernel, GpuBinding binding = GpuBinding.Cell)
 {
     private const int Samples = 5;
     private readonly Queue<double> _samples = [];
@@ -24,7 +25,7 @@ internal sealed class Subscription(SubscriptionLimits limits, int replicasPerKer
 
     /// <summary>The limit for GPUs now: from 1 to the configured one.</summary>
     public double GpuLimit(bool canGrow) =>
-        canGrow && _samples.Count > 0 ? Math.Clamp(_samples.Average(), 1, Limits.Gpus) : Limits.Gpus;
+        canGrow && binding == GpuBinding.Kernel ? 1 : canGrow && _samples.Count > 0 ? Math.Clamp(_samples.Average(), 1, Limits.Gpus) : Limits.Gpus;
 
     /// <summary>Whether a server may promise this too.</summary>
     /// <param name="account">What it has and has promised.</param>

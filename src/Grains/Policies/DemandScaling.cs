@@ -23,17 +23,10 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
     public ScalingDecision Decide(ScalingView view)
     {
         var serving = view.Servers.Where(s => !s.IsDraining).ToImmutableArray();
-        var there = serving.Length + view.OnTheirWay.Length;
-        var needed = ServersForQueue(view, serving);
-        var target = Bounded(Wanted(options.Headroom));
-        var limit = Math.Max(target, Bounded(Wanted(options.ScaleInLimit)));
-
-        var add = Math.Max(0, target - there);
-        var surplus = Math.Min(there - limit, options.MaxRemovals);
-        ImmutableArray<ServerId> remove = surplus > 0 ? [.. Removable(view, serving).Take(surplus)] : [];
-        return new(add, remove, string.Create(CultureInfo.InvariantCulture,
-            $"{there} servers ({view.OnTheirWay.Length} on their way), {view.CommittedGpus} GPUs committed, {view.Waiting.Length} requests wait: ")
-            + Sentence(add, remove.Length, target, limit, there));
+        var needed = FleetNeeds.ServersForQueue(view, serving);
+        return FleetNeeds.Towards(
+            view, serving, Wanted(options.Headroom), Wanted(options.ScaleInLimit), options.MaxRemovals,
+            string.Create(CultureInfo.InvariantCulture, $"{view.CommittedGpus} GPUs committed, {view.Waiting.Length} requests wait"));
 
         int Wanted(double factor)
         {
@@ -41,44 +34,7 @@ public sealed class DemandScaling(DemandScalingOptions options) : IScalingPolicy
             var byDemand = view.GpusPerServer == 0 ? 0 : (int)Math.Ceiling(demand * factor / view.GpusPerServer);
             return Math.Max(Math.Max(byDemand, view.Minimum + view.Buffer), needed > 0 ? serving.Length + needed : 0);
         }
-
-        int Bounded(int servers) => Math.Clamp(servers, view.Minimum, view.Maximum);
     }
-
-    private static string Sentence(int add, int removed, int target, int limit, int there) =>
-        add > 0 ? $"{target} are wanted"
-        : removed > 0 ? $"no more than {limit} are wanted"
-        : there > limit ? $"no more than {limit} are wanted, but none is idle and ours"
-        : $"enough, {target} to {limit} are wanted";
-
-    /// <summary>How many empty servers it takes for what waits: the largest first, each into the first that has room.</summary>
-    private static int ServersForQueue(ScalingView view, ImmutableArray<ScalingServer> serving)
-    {
-        // What has just come up is empty for the queue, which had no time to go there; what is on its way is not counted here.
-        List<int> rooms = [.. serving.Where(s => view.Now - s.UpSince < view.Settling).Select(s => s.Gpus - s.CommittedGpus)];
-        var settled = rooms.Count;
-        foreach (var gpus in view.Waiting.Select(w => w.Gpus).Where(g => g <= view.GpusPerServer).OrderDescending())
-        {
-            var room = rooms.FindIndex(free => free >= gpus);
-            if (room >= 0) rooms[room] -= gpus;
-            else rooms.Add(view.GpusPerServer - gpus);
-        }
-
-        return rooms.Count - settled;
-    }
-
-    /// <summary>Those that may go, best first: what fails to come, then the emptiest, then the youngest.</summary>
-    private static IEnumerable<ServerId> Removable(ScalingView view, ImmutableArray<ScalingServer> serving) =>
-    [
-        .. view.OnTheirWay.Where(s => s.Failures > 0).OrderByDescending(s => s.Failures).Select(s => s.Server),
-        .. serving
-            .Where(s => s is { IsOurs: true, CommittedGpus: 0, CanBeDrained: true } && view.Now - s.UpSince >= view.Settling)
-            .OrderBy(s => s.Replicas)
-            .ThenBy(s => s.PromisedGpus)
-            .ThenByDescending(s => s.UpSince)
-            .ThenBy(s => s.Server.Value, StringComparer.Ordinal)
-            .Select(s => s.Server),
-    ];
 }
 
 /// <summary>The figures of <see cref="DemandScaling"/>.</summary>

@@ -64,6 +64,7 @@ public static class PolicyKinds
         "scaling", "how many servers there are, between --min-servers and --max-servers",
         (plugin, builtIn, guard) => new GuardedScaling(plugin, builtIn, guard),
         new PolicyOffer<IScalingPolicy>("notebookos", "1.05 times the GPUs in use and waited for, a buffer, and what the queue needs; fewer above 1.1 times", _ => new DemandScaling(new DemandScalingOptions())),
+        new PolicyOffer<IScalingPolicy>("peak", "the highest demand of the last minutes, and GPUs to spare", text => PeakScaling.Parse(text!), "MINUTES,GPUS"),
         new PolicyOffer<IScalingPolicy>("fixed", "as many as there are", _ => new FixedScaling()));
 
     /// <summary>All of them, in the order in which they are shown.</summary>

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Notebook.Grains.Policies;
+
+/// <summary>
+/// As many servers as the highest demand of the last minutes needs, and some GPUs to spare. Cells are short, and a session's next
+/// one mostly comes within minutes: a server that is given back as soon as demand falls is asked for again before long, and what
+/// waits for it waits as long as a server takes to come. The demand of a while is what the next minutes are likely to ask for.
+/// </summary>
+/// <param name="window">How far it looks back: from a minute to an hour.</param>
+/// <param name="spareGpus">GPUs beyond the peak.</param>
+public sealed class PeakScaling(TimeSpan window, int spareGpus) : IScalingPolicy
+{
+    /// <summary>What <see cref="Parse"/> reads.</summary>
+    public const string Known = "MINUTES,GPUS, such as 10,6: 1 to 60 minutes, 0 to 1024 GPUs to spare";
+
+    private const int MaxRemovals = 4;
+
+    /// <inheritdoc/>
+    public string Name => "peak";
+
+    /// <summary>Reads <c>MINUTES,GPUS</c>.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static PeakScaling Parse(string text) =>
+        text.Split(',') is [var minutes, var gpus]
+        && int.TryParse(minutes, NumberStyles.None, CultureInfo.InvariantCulture, out var m) && m is >= 1 and <= 60
+        && int.TryParse(gpus, NumberStyles.None, CultureInfo.InvariantCulture, out var g) && g <= 1024
+            ? new PeakScaling(TimeSpan.FromMinutes(m), g)
+            : throw new FormatException($"it must be {Known}");
+
+    /// <inheritdoc/>
+    public ScalingDecision Decide(ScalingView view)
+    {
+        var serving = view.Servers.Where(s => !s.IsDraining).ToImmutableArray();
+        var peak = view.DemandPeaks.Take((int)window.TotalMinutes).DefaultIfEmpty(view.CommittedGpus).Max();
+        var needed = FleetNeeds.ServersForQueue(view, serving);
+        var byPeak = view.GpusPerServer == 0 ? 0 : (int)Math.Ceiling((double)(peak + spareGpus) / view.GpusPerServer);
+        var target = Math.Max(byPeak, needed > 0 ? serving.Length + needed : 0);
+        return FleetNeeds.Towards(view, serving, target, target, MaxRemovals, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{view.CommittedGpus} GPUs committed, at most {peak} asked for within {window.TotalMinutes:0} minutes, {view.Waiting.Length} requests wait"));
+    }
+}
