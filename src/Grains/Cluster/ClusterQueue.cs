@@ -134,7 +134,7 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
         }
 
         if (entry.Kept is { } kept) turn.Give(kept, cell.Amounts);   // for itself it is free
-        if (Roomiest(cell, turn) is { } server)
+        if (Snuggest(cell, turn) is { } server)
         {
             (entry.Offered, entry.OfferedAt, entry.Kept) = (server, turn.Now, null);
             entry.Reason = Offered(cell, server);
@@ -168,14 +168,14 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
         turn.Steps.Add(new QueueStep.Keep(entry.Cell, server, isIdle));
     }
 
-    /// <summary>Of the kernel's servers with room the executor's, else the one with the most.</summary>
-    private static ServerId? Roomiest(WaitingCell cell, TurnState turn)
+    /// <summary>Of the kernel's servers with room the executor's, else the one with the least: what is left in one piece is of use to larger cells.</summary>
+    private static ServerId? Snuggest(WaitingCell cell, TurnState turn)
     {
         MovableReplica? best = null;
         foreach (var replica in cell.Replicas)
         {
             if (!replica.IsReady || !turn.Free.TryGetValue(replica.Server, out var room) || !cell.Amounts.FitsIn(room)) continue;
-            if (best is null || replica.IsExecutor || (!best.IsExecutor && room.Gpus > turn.Free[best.Server].Gpus)) best = replica;
+            if (best is null || replica.IsExecutor || (!best.IsExecutor && room.Gpus < turn.Free[best.Server].Gpus)) best = replica;
         }
 
         return best?.Server;

@@ -2,8 +2,9 @@ namespace Notebook.Grains.Policies;
 
 /// <summary>
 /// The replica that has least to be copied, standbys before the executor (whose process is warm), then the one whose server is
-/// promised most over what it has, since that is what the move gives back; to the server with the most idle GPUs, then with the
-/// least promised and the least CPU in use.
+/// promised most over what it has, since that is what the move gives back; to the server that has room and the fewest idle GPUs,
+/// then with the least promised and the least CPU in use. So whole servers stay idle: for cells that need all of one, and to be
+/// given back.
 /// </summary>
 public sealed class CheapestMove : IMigrationPolicy
 {
@@ -25,7 +26,7 @@ public sealed class CheapestMove : IMigrationPolicy
             .ThenBy(i => view.Replicas[i].Replica.Number)
             .First();
         var target = view.Targets
-            .OrderByDescending(t => t.IdleGpus)
+            .OrderBy(t => t.IdleGpus)
             .ThenBy(Pressure)
             .ThenBy(t => t.Load.CpuShare)
             .ThenBy(t => t.Server.Value, StringComparer.Ordinal)
@@ -33,7 +34,7 @@ public sealed class CheapestMove : IMigrationPolicy
         var replica = view.Replicas[from];
         return new(replica.Replica, target.Server,
             $"replica {replica.Replica.Number} of server {replica.Server} has {replica.StateBytes >> 20} MB to copy and is {(replica.IsExecutor ? "the executor" : "a standby")}; "
-            + $"server {target.Server} has {target.IdleGpus} GPUs idle, the most of {view.Targets.Length}");
+            + $"server {target.Server} has {target.IdleGpus} GPUs idle, the fewest of {view.Targets.Length} with room");
     }
 
     private static double Pressure(PlacementServer server) => server.Gpus == 0 ? 0 : (double)server.PromisedGpus / server.Gpus;

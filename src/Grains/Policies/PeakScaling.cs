@@ -14,10 +14,21 @@ public sealed class PeakScaling(TimeSpan window, int spareGpus) : IScalingPolicy
     /// <summary>What <see cref="Parse"/> reads.</summary>
     public const string Known = "MINUTES,GPUS, such as 10,6: 1 to 60 minutes, 0 to 1024 GPUs to spare";
 
+    /// <summary>How far it looks back unless said otherwise.</summary>
+    public const int DefaultMinutes = 10;
+
+    /// <summary>GPUs to spare unless said otherwise.</summary>
+    public const int DefaultSpareGpus = 4;
+
     private const int MaxRemovals = 4;
 
+    /// <summary>With the figures that did best on a month of real work (docs/evaluation.md).</summary>
+    public PeakScaling() : this(TimeSpan.FromMinutes(DefaultMinutes), DefaultSpareGpus)
+    {
+    }
+
     /// <inheritdoc/>
-    public string Name => "peak";
+    public string Name => window == TimeSpan.FromMinutes(DefaultMinutes) && spareGpus == DefaultSpareGpus ? "peak" : "peak-of";
 
     /// <summary>Reads <c>MINUTES,GPUS</c>.</summary>
     /// <exception cref="FormatException">It is something else.</exception>

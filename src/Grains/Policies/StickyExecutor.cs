@@ -1,8 +1,8 @@
 namespace Notebook.Grains.Policies;
 
 /// <summary>
-/// The last executor first, because its memory is warm; then those that hold the state; then the one whose server has the most
-/// idle GPUs, where that is known; then by number.
+/// The last executor first, because its memory is warm; then those that hold the state; then the one whose server has the fewest
+/// idle GPUs, where that is known, so that larger cells find theirs elsewhere; then by number.
 /// </summary>
 public sealed class StickyExecutor : IExecutorPolicy
 {
@@ -15,7 +15,7 @@ public sealed class StickyExecutor : IExecutorPolicy
         .. candidates
             .OrderByDescending(c => c.Replica == last)
             .ThenByDescending(c => c.HoldsState)
-            .ThenByDescending(c => c.IdleGpus ?? 0)
+            .ThenBy(c => c.IdleGpus ?? 0)
             .ThenBy(c => c.Replica.Number)
             .Select(c => c.Replica),
     ];

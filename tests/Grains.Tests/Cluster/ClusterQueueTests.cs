@@ -23,11 +23,11 @@ public sealed class ClusterQueueTests
     }
 
     [Fact]
-    public void An_offer_is_of_the_server_with_most_room_where_the_executors_has_none()
+    public void An_offer_is_of_the_server_where_it_leaves_least_where_the_executors_has_no_room()
     {
         var board = Board.Of(("a", 8, 8), ("b", 8, 4), ("c", 8, 2));
         Join(Cell("k", 4, "a", "b", "c"));
-        Assert.Equal("offer k c", Step(Assert.Single(Turn(board))));
+        Assert.Equal("offer k b", Step(Assert.Single(Turn(board))));
     }
 
     [Fact]
@@ -83,14 +83,14 @@ public sealed class ClusterQueueTests
     [Fact]
     public void Where_none_of_its_servers_has_room_a_replica_moves_to_one_that_has()
     {
-        var board = Board.Of(("a", 8, 8), ("b", 8, 8), ("c", 8, 8), ("d", 8, 2), ("e", 8, 4));
+        var board = Board.Of(("a", 8, 8), ("b", 8, 8), ("c", 8, 8), ("d", 8, 3), ("e", 8, 2), ("f", 8, 5));
         Join(Cell("k", 4, "a", "b", "c"));
-        Assert.Equal("move k k/2 d", Step(Assert.Single(Turn(board))));   // a standby, to the server with most idle GPUs
+        Assert.Equal("move k k/2 d", Step(Assert.Single(Turn(board))));   // a standby, to where it leaves the fewest idle GPUs
         Assert.Empty(Turn(board));
         Assert.Contains("to server d, where it finds", _queue.PlaceOf(new("k"))!.Reason, StringComparison.Ordinal);
         Assert.Equal(new ServerId("d"), Assert.Single(_queue.Moves).Target);
 
-        Join(Cell("other", 5, "a", "b", "c"));
+        Join(Cell("other", 7, "a", "b", "c"));
         Assert.Empty(Turn(board));   // what the first moves to is not idle for the second
         Pass(ClusterQueue.Renewal, "k", "other");
         Assert.Equal("keep k d", Step(Assert.Single(Turn(board))));

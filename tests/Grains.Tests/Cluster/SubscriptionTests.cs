@@ -27,6 +27,15 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Gpus_that_kernels_hold_for_life_are_promised_once_where_the_cluster_can_grow()
+    {
+        var reserved = new Subscription(new(7, 4, 2), replicasPerKernel: 1, GpuBinding.Kernel);
+        reserved.Sample(100, 10);
+        Assert.Equal(1, reserved.GpuLimit(canGrow: true));
+        Assert.Equal(7, reserved.GpuLimit(canGrow: false));   // to refuse kernels would help nobody
+    }
+
+    [Fact]
     public void The_limit_for_gpus_is_the_average_of_demand_over_busy_where_the_cluster_can_grow()
     {
         Assert.Equal(7, _subscription.GpuLimit(canGrow: true));

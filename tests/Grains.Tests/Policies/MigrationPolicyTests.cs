@@ -20,9 +20,9 @@ public sealed class MigrationPolicyTests
     }
 
     [Fact]
-    public void The_target_has_the_most_idle_gpus_then_the_least_promised()
+    public void The_target_has_the_fewest_idle_gpus_then_the_least_promised()
     {
-        Assert.Equal("y", Target(Server("x", 2, 0), Server("y", 4, 9), Server("z", 3, 0)));
+        Assert.Equal("x", Target(Server("x", 2, 9), Server("y", 4, 0), Server("z", 3, 0)));
         Assert.Equal("z", Target(Server("x", 4, 8), Server("y", 4, 9), Server("z", 4, 2)));
         Assert.Equal("x", Target(Server("x", 4, 2, cpu: 0.1), Server("y", 4, 2, cpu: 0.2)));
     }

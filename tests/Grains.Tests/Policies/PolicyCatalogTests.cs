@@ -46,7 +46,7 @@ public sealed class PolicyCatalogTests
     {
         foreach (var known in PolicyCatalog.BuiltIn.All)
         {
-            var policy = known.Make(known.Option switch { null => null, "TIME" => "5m", _ => "5" });
+            var policy = known.Make(known.Option switch { null => null, "TIME" => "5m", "MINUTES,GPUS" => "20,8", _ => "5" });
             Assert.Equal(known.Name, policy.Name);
             Assert.NotEmpty(known.Description);
             Assert.True(known.Kind.Contract.IsInstanceOfType(policy));

@@ -154,7 +154,7 @@ public sealed class PolicyGuardTests : IDisposable
         ScalingServer ours = new(new("ours"), 8, 0, 0, 0, false, IsOurs: true, true, now);
         ScalingServer busy = ours with { Server = new("busy"), CommittedGpus = 1 };
         var view = new ScalingView(now, [ours, busy, ours with { Server = new("others"), IsOurs = false }], [], [], 2, 5, 0, 8, TimeSpan.FromSeconds(30));
-        Assert.StartsWith("notebookos instead of", ((IScalingPolicy)use.Of(PolicyKinds.Scaling)).Decide(view).Reason, StringComparison.Ordinal);
+        Assert.StartsWith("peak instead of", ((IScalingPolicy)use.Of(PolicyKinds.Scaling)).Decide(view).Reason, StringComparison.Ordinal);
         Assert.Equal((1, $"its answer is no use: {wrong}"), Faults(use));
     }
 

@@ -29,7 +29,7 @@ public static class PolicyKinds
     public static PolicyKind<IMigrationPolicy> Migration { get; } = new(
         "migration", "which replica moves where, for a cell that finds no room or a server that is drained",
         (plugin, builtIn, guard) => new GuardedMigration(plugin, builtIn, guard),
-        new PolicyOffer<IMigrationPolicy>("cheapest", "what has least to be copied, to the server with the most idle GPUs", _ => new CheapestMove()),
+        new PolicyOffer<IMigrationPolicy>("cheapest", "what has least to be copied, to the server where the fewest GPUs are left idle", _ => new CheapestMove()),
         new PolicyOffer<IMigrationPolicy>("none", "nothing moves: cells wait for the servers that their kernel has", _ => new NoMove()));
 
     /// <summary>What standbys do.</summary>
@@ -63,8 +63,9 @@ public static class PolicyKinds
     public static PolicyKind<IScalingPolicy> Scaling { get; } = new(
         "scaling", "how many servers there are, between --min-servers and --max-servers",
         (plugin, builtIn, guard) => new GuardedScaling(plugin, builtIn, guard),
+        new PolicyOffer<IScalingPolicy>("peak", $"the highest demand of the last {PeakScaling.DefaultMinutes} minutes, and {PeakScaling.DefaultSpareGpus} GPUs to spare", _ => new PeakScaling()),
+        new PolicyOffer<IScalingPolicy>("peak-of", "the same with other figures", text => PeakScaling.Parse(text!), "MINUTES,GPUS"),
         new PolicyOffer<IScalingPolicy>("notebookos", "1.05 times the GPUs in use and waited for, a buffer, and what the queue needs; fewer above 1.1 times", _ => new DemandScaling(new DemandScalingOptions())),
-        new PolicyOffer<IScalingPolicy>("peak", "the highest demand of the last minutes, and GPUs to spare", text => PeakScaling.Parse(text!), "MINUTES,GPUS"),
         new PolicyOffer<IScalingPolicy>("fixed", "as many as there are", _ => new FixedScaling()));
 
     /// <summary>All of them, in the order in which they are shown.</summary>
