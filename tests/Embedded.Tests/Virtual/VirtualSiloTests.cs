@@ -83,7 +83,17 @@ public sealed class VirtualSiloTests
     {
         var world = new VirtualWorld(1);
         var silo = Start(world, new VirtualStorage(new(), 1));
-        world.Post(() => silo.AskAsync(g => g.GetGrain<ITickerGrain>(0).Leave()));
+        world.Post(async () =>
+        {
+            try
+            {
+                await silo.AskAsync(g => g.GetGrain<ITickerGrain>(0).Leave());
+            }
+            catch (TimeoutException)
+            {
+                // Virtual time is ahead of the pool's.
+            }
+        });
         var broken = Assert.Throws<InvalidOperationException>(() =>
         {
             // Its continuation comes when the pool has run it: the clock is kept busy until then.
