@@ -9,8 +9,7 @@ public sealed record RegimeResult
     public static RegimeResult Of(RunFacts facts, PriceModel prices)
     {
         var (series, end) = (facts.Series, facts.End);
-        var started = facts.Cells.Where(cell => cell.Started is not null).ToImmutableArray();
-        var followers = started.Where(cell => cell.Index > 0).ToImmutableArray();
+        var started = facts.Cells.Where(cell => cell.Started is not null);
         return new RegimeResult
         {
             Facts = facts,
@@ -24,7 +23,7 @@ public sealed record RegimeResult
                 facts.Cells.Where(cell => cell.Outcome == CellEnd.Ok).Select(cell => (cell.Ended!.Value - cell.Submitted).TotalSeconds)),
             Outcomes = [.. Enum.GetValues<CellEnd>().Select(end => (end, facts.Cells.Count(cell => cell.Outcome == end)))],
             ShareImmediate = Share(started, cell => cell.Immediate),
-            ShareSameExecutor = Share(followers, cell => cell.SameExecutor),
+            ShareSameExecutor = Share(started.Where(cell => cell.Index > 0), cell => cell.SameExecutor),
             Fairness = Results.Fairness.Jain(facts.Cells),
             SubscriptionRatio = series.PromisedGpus.With(
                 series.ProvisionedGpus, (promised, present) => present == 0 ? 0 : promised / (present * facts.ReplicasPerKernel)),
@@ -83,6 +82,10 @@ public sealed record RegimeResult
     /// <summary>What it costs and earns.</summary>
     public required Billing Billing { get; init; }
 
-    private static double? Share(ImmutableArray<CellFact> cells, Func<CellFact, bool> which) =>
-        cells.IsEmpty ? null : (double)cells.Count(which) / cells.Length;
+    private static double? Share(IEnumerable<CellFact> cells, Func<CellFact, bool> which)
+    {
+        var (count, of) = (0, 0);
+        foreach (var cell in cells) (count, of) = (count + (which(cell) ? 1 : 0), of + 1);
+        return of == 0 ? null : (double)count / of;
+    }
 }

@@ -33,8 +33,9 @@ public sealed class StepSeries
             changes.Add((from, value));
             changes.Add((until, -value));
         }
+        changes.Sort((a, b) => a.At.CompareTo(b.At));
         var series = new StepSeries();
-        foreach (var (at, change) in changes.OrderBy(change => change.At)) series.Change(at, change);
+        foreach (var (at, change) in changes) series.Change(at, change);
         return series;
     }
 

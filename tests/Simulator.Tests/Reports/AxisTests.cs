@@ -30,6 +30,10 @@ public class AxisTests
         Assert.Equal((0, 0), (axis.Place(0), axis.Place(0.001)));
     }
 
+    [Fact]
+    public void Long_times_have_short_names() => Assert.Equal(
+        "100 s|1,000 s|10⁴ s|10⁵ s|10⁶ s|10⁷ s", string.Join('|', Axis.LogSeconds("completion", 120, 2_592_000).Ticks.Select(tick => tick.Name)));
+
     [Theory]
     [InlineData(17.5, "hours since the start", 17)]
     [InlineData(96, "hours since the start", 96)]

@@ -14,6 +14,8 @@ internal sealed record Axis(string Title, Func<double, double> Place, ImmutableA
     // Times are told in hours up to here, in days beyond.
     private const double MaxHours = 96;
 
+    private const string Superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
     private static readonly double[] s_timeSteps = [0.1, 0.25, 0.5, 1, 2, 3, 5, 6, 12, 25, 50, 100, 250];
 
     /// <summary>From 0 to at least a value, with round numbers.</summary>
@@ -63,6 +65,7 @@ internal sealed record Axis(string Title, Func<double, double> Place, ImmutableA
     private static string SecondsName(int power) => power switch
     {
         < -1 => $"{Name(Math.Pow(10, power + 3))} ms",
+        >= 4 => $"10{string.Concat($"{power}".Select(digit => Superscripts[digit - '0']))} s",
         _ => $"{Name(Math.Pow(10, power))} s",
     };
 }
