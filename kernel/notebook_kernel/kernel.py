@@ -38,6 +38,7 @@ class NotebookKernel(IPythonKernel):
     _replication: Optional[Replication] = None
     _agent_session: Optional[str] = None
     _is_for_agent = False
+    _is_for_cell = False
     _asker: Tuple[Any, Any] = (None, None)  # of the running cell: its stream and identity
 
     def __init__(self, **options: Any) -> None:
@@ -89,6 +90,7 @@ class NotebookKernel(IPythonKernel):
                          user_expressions: Optional[Dict[str, str]] = None, allow_stdin: bool = False,
                          **cell: Any) -> Dict[str, Any]:
         """Runs a cell, and says what it changed."""
+        self.iopub_socket.io_thread.release()  # where no input was to be shown, "busy" waits until here
         self._gpus.cell = code
         replication = self._replication
         if replication is None or self._asks_itself():
@@ -178,6 +180,7 @@ class NotebookKernel(IPythonKernel):
         kind = (parent.get("header") or {}).get("msg_type")
         if channel == "shell":
             self._is_for_agent = kind in _AGENTS
+            self._is_for_cell = kind == "execute_request"
             if self._is_for_agent:
                 return
         super().set_parent(ident, parent, channel)
@@ -185,8 +188,11 @@ class NotebookKernel(IPythonKernel):
             self._replication.begin_message(parent.get("content") or {})
 
     def _publish_status(self, status: str, channel: str, parent: Optional[Dict[str, Any]] = None) -> None:
-        if not (self._is_for_agent and channel == "shell"):
-            super()._publish_status(status, channel, parent)
+        if self._is_for_agent and channel == "shell":
+            return
+        if self._is_for_cell and channel == "shell" and status == "busy":
+            self.iopub_socket.io_thread.hold_next()  # the cell's input follows at once
+        super()._publish_status(status, channel, parent)
 
     def _refusal(self, parent: Dict[str, Any]) -> Optional[Dict[str, Any]]:
         if self._replication is not None and parent["header"]["session"] == self._agent_session:

@@ -28,6 +28,8 @@ class DirectOutputs(IOPubThread):
     def __init__(self, socket: Any, *args: Any, **options: Any) -> None:
         self.sending = threading.RLock()  # again by its own thread: a signal handler's, between two messages
         self._spoken: Set[str] = set()
+        self._next_waits = False
+        self._waiting: Optional[bytes] = None
         os.register_at_fork(after_in_child=self._begin_in_child)
         super().__init__(socket, *args, **options)
 
@@ -35,6 +37,20 @@ class DirectOutputs(IOPubThread):
         """The comms that have sent messages since the last call."""
         spoken, self._spoken = self._spoken, set()
         return spoken
+
+    def hold_next(self) -> None:
+        """The next message leaves just before the one after it, or at :meth:`release`: two that leave together wake each
+        of the threads and processes on their way once."""
+        with self.sending:
+            self._next_waits = self._waiting is None and not self.closed and self.socket.type == zmq.PUB
+
+    def release(self) -> None:
+        """Nothing waits any longer, and the next message leaves at once."""
+        with self.sending:
+            self._next_waits = False
+            if self._waiting is not None:
+                self.socket.send(self._waiting)
+                self._waiting = None  # an interrupt just before this has it sent again, which is better than never
 
     def send_multipart(self, parts: Any, *args: Any, **options: Any) -> None:
         if parts[0].startswith(_COMM_TOPIC):
@@ -50,6 +66,10 @@ class DirectOutputs(IOPubThread):
             return
         with self.sending:
             message = (self._beside_memory(parts) if self.memory and is_worth_it(parts) else None) or packed(parts)
+            if self._next_waits:
+                self._next_waits, self._waiting = False, message
+                return
+            self.release()
             self.socket.send(message, copy=len(message) <= COPIED_BYTES)
 
     def _beside_memory(self, parts: Any) -> Optional[bytes]:
@@ -64,6 +84,7 @@ class DirectOutputs(IOPubThread):
 
     def _begin_in_child(self) -> None:
         self.sending = threading.RLock()  # the other one may be held by a thread that is not here
+        self._waiting = None  # the parent's
 
 
 class DirectStream(OutStream):

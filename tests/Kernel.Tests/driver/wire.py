@@ -108,6 +108,18 @@ def case_a_request_that_comes_while_a_reply_leaves_is_answered(case):
         case.same("replies", ["ok", "ok"], [a.end(message, idle=False).content["status"] for message in (first, second)])
 
 
+def case_a_cell_is_busy_before_its_code_runs(case):
+    a = case.kernel()
+    gate = os.path.join(case.zygote.folder, "gate")
+    os.mkfifo(gate)
+    for silent in (False, True):
+        message = a.start(f"open({gate!r}).close()", silent=silent)
+        expected = ["status"] if silent else ["status", "execute_input"]
+        case.same(f"silent {silent}", expected, [a.next_output(message)["msg_type"] for _ in expected])
+        open(gate, "w").close()  # now it may go on
+        a.end(message)
+
+
 def case_without_state_nothing_is_sent(case):
     a = case.kernel(has_state=False)
     case.same("kinds", ["status", "execute_input", "execute_result"], a.run("1").kinds)
