@@ -179,6 +179,7 @@ internal sealed partial class KernelGrain
         _orderIsUnsent = !await TryOrderAsync(cell);
         LogOrdered(Id, cell.Execution, cell.MessageId, cell.Replica, !_orderIsUnsent);
         if (_orderIsUnsent) RetryLater();
+        else LookAfterOrder();
     }
 
     /// <summary>Its order did not leave, for the agent is not connected: the cell has not run, and goes to another replica.</summary>

@@ -108,6 +108,7 @@ internal sealed partial class KernelGrain(
         var outcome = _queue.Submit(cell);
         LogSubmitted(Id, cell.MessageId, outcome);
         if (outcome is SubmitOutcome.Accepted { Ahead: 0 }) await RunNextAsync();
+        else if (outcome is SubmitOutcome.Accepted) await AskAfterRunningAsync();
         if (outcome is SubmitOutcome.Ended { Ending.Execution: 0 }) await StoreAsync();
         if (_queue.IsBusy) await WakeAsync("a cell");   // its executor has been woken by the order; now the others
         Publish();

@@ -67,7 +67,7 @@ internal sealed class SimulatedCluster(VirtualWorld world, ServerModel model, in
     public void Forget(KernelId kernel) => _logs.Remove(kernel);
 
     /// <summary>Whether a replica's server runs and has it.</summary>
-    public bool IsThere(ReplicaId replica) => _homes.TryGetValue(replica, out var server) && server.Has(replica);
+    public bool IsThere(ReplicaId replica) => Home(replica)?.Has(replica) == true;
 
     /// <inheritdoc/>
     public bool TrySend(ServerId server, AgentCommand command) => _servers.TryGetValue(server, out var known) && known.Send(command);
@@ -92,6 +92,10 @@ internal sealed class SimulatedCluster(VirtualWorld world, ServerModel model, in
         foreach (var server in _servers.Values) Later(TimeSpan.FromSeconds(Random.NextDouble() * 2), server.Connect);
     }
 
+    /// <summary>The server that a replica is on; null when it is on none.</summary>
+    public SimulatedServer? Home(ReplicaId replica) => _homes.GetValueOrDefault(replica);
+
+    /// <summary>A replica is on a server.</summary>
     public void NoteHome(ReplicaId replica, SimulatedServer server) => _homes[replica] = server;
 
     public void NoteStart(bool isWarm)

@@ -270,7 +270,7 @@ internal sealed class SimulatedServer
         var isOther = log.Leader != id || log.Epoch != order.Epoch;
         Under(replica, TimeSpan.FromSeconds(isOther ? Model.Commit.Draw(_cluster.Random) : 0), () =>
         {
-            if (!log.HasMajority(_cluster.IsThere) || !log.Lead(id, order.Epoch))
+            if (!log.HasMajority(_cluster.IsThere) || !Lead(replica, log, order.Epoch))
             {
                 replica.Last = replica.Last! with { Phase = ExecutionPhase.NotNow, Reason = "it could not lead the kernel" };
                 Report(replica);
@@ -327,13 +327,7 @@ internal sealed class SimulatedServer
             return;
         }
 
-        if (!log.Commit(order.MessageId, order.Epoch, ExecutionPhase.Succeeded))
-        {
-            CutOff(replica);   // another leads: what it has is not the kernel's state
-            (replica.Phase, replica.ProcessId, replica.Reason) = (ReplicaPhase.Lost, 0, "another replica leads the kernel");
-            Report(replica);
-            return;
-        }
+        if (!log.Commit(order.MessageId, order.Epoch, ExecutionPhase.Succeeded)) return;   // another leads, and this one hears of it
 
         log.EverywhereAt = _cluster.Now + TimeSpan.FromSeconds(log.StateBytes * Model.ChangedShare / Model.NetworkRate);
         replica.Last = replica.Last! with { Phase = ExecutionPhase.Succeeded };
@@ -343,12 +337,35 @@ internal sealed class SimulatedServer
         if (!isFresh) Rest(replica);
     }
 
+    /// <summary>Leads from now on. Who led before hears of it from the log: what it runs is not the kernel's any more.</summary>
+    private bool Lead(SimulatedReplica replica, KernelLog log, long epoch)
+    {
+        var before = log.Leader;
+        if (!log.Lead(replica.Id, epoch)) return false;
+        if (before is { } other && other != replica.Id) Later(Model.Link, () => _cluster.Home(other)?.Outvoted(other));
+        return true;
+    }
+
+    /// <summary>Another replica leads its kernel: a cell that it runs ends, with its process.</summary>
+    private void Outvoted(ReplicaId id)
+    {
+        if (IsUp && _replicas.TryGetValue(id, out var replica) && replica.IsRunning) Lose(replica, "another replica leads the kernel");
+    }
+
+    private void Lose(SimulatedReplica replica, string reason)
+    {
+        CutOff(replica);
+        (replica.Phase, replica.ProcessId, replica.Reason) = (ReplicaPhase.Lost, 0, reason);
+        Report(replica);
+    }
+
     private void Recall(SimulatedReplica replica, CellRecall recall)
     {
         var log = _cluster.Log(replica.Id.Kernel);
+        if (replica.IsRunning && replica.Last!.Epoch < recall.Epoch) Lose(replica, "the silo has given up the cell that ran here");
         Under(replica, Seconds(Model.Commit), () =>
         {
-            if (!log.HasMajority(_cluster.IsThere) || !log.Lead(replica.Id, recall.Epoch)) return;   // it is asked again
+            if (!log.HasMajority(_cluster.IsThere) || !Lead(replica, log, recall.Epoch)) return;   // it is asked again
             var phase = log.Committed(recall.MessageId);
             replica.Last = new ExecutionReport(recall.MessageId, recall.Execution, recall.Epoch, phase ?? ExecutionPhase.NotCommitted, phase is null ? "the log has nothing of it" : null);
             if (phase is not null) _cluster.Later(Seconds(Model.Link), () => _cluster.Clients.Replied(replica.Id.Kernel, recall.MessageId));
@@ -370,10 +387,7 @@ internal sealed class SimulatedServer
     {
         var alive = _replicas.Values.Where(r => r is { Phase: ReplicaPhase.Ready, ProcessId: > 0 }).ToArray();
         if (!IsUp || alive.Length == 0) return;
-        var replica = alive[random.Next(alive.Length)];
-        CutOff(replica);
-        (replica.Phase, replica.ProcessId, replica.Reason) = (ReplicaPhase.Lost, 0, "its process was killed");
-        Report(replica);
+        Lose(alive[random.Next(alive.Length)], "its process was killed");
     }
 
     /// <summary>A process from the pool, or one that has to be made.</summary>

@@ -8,13 +8,29 @@ internal sealed class FaultInjector(SimulationRun run, FaultModel model, int see
 {
     private readonly Random _random = new(seed);
 
-    /// <summary>From the trace's beginning on.</summary>
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    /// <summary>From now on to the trace's end.</summary>
     public void Begin()
     {
-        if (model.SiloCrashes > 0) Repeat(() => model.SiloCrashes, CrashSilo);
-        if (model.ServerCrashes > 0) Repeat(() => model.ServerCrashes * Up.Length, () => Crash(Draw(Up)));
-        if (model.ProcessCrashes > 0) Repeat(() => model.ProcessCrashes * Up.Length, () => Draw(Up)?.KillOne(_random));
-        if (model.LinkBreaks > 0) Repeat(() => model.LinkBreaks * Up.Length, () => Draw(Up)?.Disconnect("the network broke it", TimeSpan.FromSeconds(0.5 + (4.5 * _random.NextDouble()))));
+        if (model.IsOn) run.Cluster.Later(s_minute, NextMinute);
+    }
+
+    private void NextMinute()
+    {
+        if (run.Recorder.Now >= run.Options.Trace.Length) return;
+        var servers = Up.Length;
+        Perhaps(model.SiloCrashes, CrashSilo);
+        Perhaps(model.ServerCrashes * servers, () => Crash(Draw(Up)));
+        Perhaps(model.ProcessCrashes * servers, () => Draw(Up)?.KillOne(_random));
+        Perhaps(model.LinkBreaks * servers, () => Draw(Up)?.Disconnect("the network broke it", TimeSpan.FromSeconds(0.1 + (4.9 * _random.NextDouble()))));
+        run.Cluster.Later(s_minute, NextMinute);
+    }
+
+    /// <summary>Once within the next minute, or not at all, as the rate has it.</summary>
+    private void Perhaps(double perHour, Action fault)
+    {
+        if (perHour > 0 && _random.NextDouble() < 1 - Math.Exp(-perHour / 60)) run.Cluster.Later(s_minute * _random.NextDouble(), fault);
     }
 
     /// <summary>Loses, repeats and delays one-way calls between grains.</summary>
@@ -23,17 +39,6 @@ internal sealed class FaultInjector(SimulationRun run, FaultModel model, int see
     private SimulatedServer[] Up => [.. run.Cluster.Servers.Where(s => s.IsUp)];
 
     private SimulatedServer? Draw(SimulatedServer[] servers) => servers.Length == 0 ? null : servers[_random.Next(servers.Length)];
-
-    private void Repeat(Func<double> perHour, Action fault)
-    {
-        var rate = perHour();
-        var hours = -Math.Log(1 - _random.NextDouble()) / (rate > 0 ? rate : 60);
-        run.Cluster.Later(TimeSpan.FromHours(Math.Min(hours, 24 * 365)), () =>
-        {
-            if (rate > 0 && run.Recorder.Now < run.Options.Trace.Length) fault();
-            if (run.Recorder.Now < run.Options.Trace.Length) Repeat(perHour, fault);
-        });
-    }
 
     private void CrashSilo()
     {

@@ -5,8 +5,8 @@ using Notebook.Simulator.Results;
 namespace Notebook.Simulator.Runs;
 
 /// <summary>
-/// What goes wrong in a run, at times that are drawn from its seed (exponentially distributed). Rates are per hour of simulated
-/// time; 0 for never.
+/// What goes wrong in a run, at times that are drawn from its seed. Rates are per hour of simulated time, 0 for never; each thing
+/// happens at most once a minute.
 /// </summary>
 public sealed record FaultModel
 {
@@ -25,7 +25,7 @@ public sealed record FaultModel
     /// <summary>A kernel process dies, for each server.</summary>
     public double ProcessCrashes { get; init; }
 
-    /// <summary>An agent's connection to the silo breaks, for each server, and is back after half a second to five.</summary>
+    /// <summary>An agent's connection to the silo breaks, for each server, and is back after a tenth of a second to five.</summary>
     public double LinkBreaks { get; init; }
 
     /// <summary>Share of storage writes that fail, 0 to 1; the grain's activation ends with it.</summary>
