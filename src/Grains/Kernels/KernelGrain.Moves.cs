@@ -69,13 +69,13 @@ internal sealed partial class KernelGrain
     private async Task EndMoveAsync(string? fault)
     {
         var move = _life!.Move!;
-        var gone = _life.EndMove(done: fault is null);
+        _life.EndMove(done: fault is null);
         _moveLimit?.Dispose();
         _moveLimit = null;
         LogMoveEnded(Id, move.From, move.Target, fault is null, fault);
         await StoreAsync();
         await TellPeersAsync();   // who leads removes the one that goes, while it is still there to say so
-        if (gone is not null) await RemoveAsync(gone);
+        await LetGoAsync();
         await MoveReservationAsync();
         await Manager.MoveEnded(Id, new MoveEnding(move.From, move.Target, fault is null, fault));
         await ReplicaCameOrWentAsync();

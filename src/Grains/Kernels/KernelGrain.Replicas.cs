@@ -21,7 +21,7 @@ internal sealed partial class KernelGrain
         if (_life is null) return;
         if (_life.Ended)
         {
-            await CleanUpAsync();
+            await LeaveAsync();
             return;
         }
 
@@ -30,25 +30,44 @@ internal sealed partial class KernelGrain
         try
         {
             await AssignAsync(_life.Replicas);
+            await LetGoAsync();
             if (IsRecalling) await GoOnRecallingAsync();
             else if (_queue.Running is not null) await OrderAsync();
             await MoveOnAsync();
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            LogRecoveryFailed(Id, e.Message);
-            _recovery = this.RegisterGrainTimer(RecoverAsync, new GrainTimerCreationOptions(s_recovery, s_recovery) { KeepAlive = true });
+            RecoverLater(e.Message);
         }
 
         Publish();
     }
 
-    /// <summary>Has the servers take the replicas in, which tells where each is to be found, then the replicas start with that.</summary>
+    private void RecoverLater(string reason)
+    {
+        LogRecoveryFailed(Id, reason);
+        _recovery ??= this.RegisterGrainTimer(RecoverAsync, new GrainTimerCreationOptions(s_recovery, s_recovery) { KeepAlive = true });
+    }
+
+    /// <summary>
+    /// Has the servers take the replicas in, which tells where each is to be found, then the replicas start with that. What they are to
+    /// do is stored: who cannot be told now is told later.
+    /// </summary>
     private async Task AssignAsync(IReadOnlyCollection<ReplicaView> replicas)
     {
-        await Task.WhenAll(replicas.Select(PlaceAsync).ToArray());
         var peers = _life!.Peers;
-        await Task.WhenAll(replicas.Select(r => Replica(r).Assign(_life.AssignmentOf(r))).ToArray());
+        try
+        {
+            await Task.WhenAll(replicas.Select(PlaceAsync).ToArray());
+            peers = _life.Peers;
+            await Task.WhenAll(replicas.Select(r => Replica(r).Assign(_life.AssignmentOf(r))).ToArray());
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            RecoverLater(e.Message);
+            return;
+        }
+
         if (replicas.Count == _life.Replicas.Count) _toldPeers = peers;   // else the new one's first word has the others told
     }
 
@@ -66,7 +85,7 @@ internal sealed partial class KernelGrain
         if (_life.Definition.IsForeign) _life.Found();   // there is no group that it could join
         LogReplicaAdded(Id, replica.Id, server, replaced?.Id, replaced?.Reason);
         await StoreAsync();
-        if (replaced is not null) await RemoveAsync(replaced);
+        await LetGoAsync();
         await AssignAsync([replica]);
     }
 
@@ -91,12 +110,6 @@ internal sealed partial class KernelGrain
         {
             LogPeersNotTold(Id, e.Message);   // the silo of a replica's grain is gone: its agent's word from another one brings us here again
         }
-    }
-
-    private async Task RemoveAsync(ReplicaView replica)
-    {
-        await Replica(replica).Remove();
-        await Server(replica.Server).Unplace(replica.Id);
     }
 
     /// <summary>A replica other than the executor changed or went, or the executor came up.</summary>
@@ -189,21 +202,5 @@ internal sealed partial class KernelGrain
     {
         if (_life!.Executor is not null || _life.DeadReason is not null) return;
         if (policy.Order(null, _life.Candidates) is [var first, ..]) _life.Lead(first);
-    }
-
-    /// <summary>The kernel ended: ends its replicas, and forgets them when that is done.</summary>
-    private async Task CleanUpAsync()
-    {
-        foreach (var replica in _life!.Replicas.ToArray())
-        {
-            await RemoveAsync(replica);
-            _life.Remove(replica.Id);
-        }
-
-        await StoreAsync();
-        await Manager.KernelEnded(Id);
-        await GrainFactory.GetGrain<ISessionsGrain>(ISessionsGrain.Key).KernelEnded(Id);
-        _life = null;
-        DeactivateOnIdle();
     }
 }

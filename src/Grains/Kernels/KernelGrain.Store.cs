@@ -43,6 +43,7 @@ internal sealed partial class KernelGrain
             Reclaimed = life.Reclaimed,
             LastCompleted = _lastCompleted,
             Losses = life.Losses,
+            Leaving = [.. life.Leaving],
         };
         await WriteAsync(record);
         _recordIsBehind = false;

@@ -37,7 +37,7 @@ internal sealed partial class KernelGrain(
         _mayHaveRun = state.Running is not null;   // who knows what the last activation had sent
         _version = state.Version + VersionsBetweenWrites;
         if (state.Definition is not { } definition) return Task.CompletedTask;
-        if (state.Ended && state.Replicas.IsEmpty) return Task.CompletedTask;
+        if (state.Ended && state.Replicas.IsEmpty && state.Leaving.IsEmpty) return Task.CompletedTask;
         _life = new KernelLife(definition, state, keepingByDefault, standbyPolicy);
         StartReclaiming();
         StartCulling();
@@ -178,7 +178,7 @@ internal sealed partial class KernelGrain(
         if (_life is not { Ended: false }) return;
         if (_life.Find(replica.Id) is null)
         {
-            await RemoveAsync(replica);   // another took its place, and a crash kept it from being told
+            await RemoveAsync(replica.Id, replica.Server);   // another took its place, and a crash kept it from being told
             return;
         }
 
@@ -269,9 +269,10 @@ internal sealed partial class KernelGrain(
     {
         await EndAllAsync($"the kernel {what}");
         _life!.End($"it {what}");
-        await StoreAsync();
         Publish();
-        await CleanUpAsync();
+        _life.RemoveAll();
+        await StoreAsync();
+        await LeaveAsync();
     }
 
     private IClusterManagerGrain Manager => GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key);

@@ -95,17 +95,14 @@ internal sealed partial class KernelLife
 
     /// <summary>Ends the move.</summary>
     /// <param name="done">Whether the old replica goes; else the new one does.</param>
-    /// <returns>The replica that went.</returns>
-    public ReplicaView? EndMove(bool done)
+    public void EndMove(bool done)
     {
         var move = Move ?? throw new InvalidOperationException("no replica moves");
         Move = null;
         var (goes, stays) = done ? (move.From, move.To) : (move.To, move.From);
-        var gone = Find(goes);
         if (Executor == goes && Find(stays) is { Phase: ReplicaPhase.Ready }) Lead(stays);
         else if (Executor == goes) LoseExecutor();
         Remove(goes);
-        return gone;
     }
 
     /// <summary>What came up meanwhile that keeps the only replica where it is.</summary>

@@ -21,6 +21,7 @@ internal enum ReplicaNews
 internal sealed partial class KernelLife(KernelDefinition definition, KernelRecord record, Keeping byDefault, IStandbyPolicy standbyPolicy)
 {
     private readonly List<ReplicaView> _replicas = [.. record.Replicas];
+    private readonly List<LeavingReplica> _leaving = [.. record.Leaving];
     private readonly HashSet<ReplicaId> _missed = [];   // whose agents were not connected when a cell was to go there
     private readonly Dictionary<ServerId, string> _addresses = record.Replicas
         .Where(r => r.DataAddress.Length > 0).ToDictionary(r => r.Server, r => r.DataAddress);   // of agents
@@ -172,8 +173,25 @@ internal sealed partial class KernelLife(KernelDefinition definition, KernelReco
             ? _replicas.Find(r => r is { IsDamaged: true, Phase: ReplicaPhase.Stopped })
             : null;
 
-    /// <summary>Takes a replica out.</summary>
-    public void Remove(ReplicaId replica) => _replicas.RemoveAll(r => r.Id == replica);
+    /// <summary>Replicas that are none of its own any more, and that have to be told so.</summary>
+    public IReadOnlyList<LeavingReplica> Leaving => _leaving;
+
+    /// <summary>Takes a replica out; it is <see cref="Leaving"/> until it is known to be gone.</summary>
+    public void Remove(ReplicaId replica)
+    {
+        if (Find(replica) is not { } known) return;
+        _replicas.Remove(known);
+        _leaving.Add(new LeavingReplica(replica, known.Server));
+    }
+
+    /// <summary>Takes all of them out.</summary>
+    public void RemoveAll()
+    {
+        foreach (var replica in _replicas.ToArray()) Remove(replica.Id);
+    }
+
+    /// <summary>Neither its grain nor its server knows of the replica any more.</summary>
+    public void Gone(LeavingReplica replica) => _leaving.Remove(replica);
 
     /// <summary>Whether a log on a server's disk is of no use any more to a kernel that is known; it has no life when it ended.</summary>
     public static bool HasGivenUp(KernelLife? life, ServerId server, HeldLog held) =>

@@ -95,7 +95,17 @@ internal sealed record KernelRecord
     /// <summary>How often its only process was lost and its variables with it.</summary>
     [Id(22)]
     public int Losses { get; init; }
+
+    /// <summary>Replicas that are none of its own any more, whose grains or servers may not know that yet.</summary>
+    [Id(23)]
+    public ImmutableArray<LeavingReplica> Leaving { get; init; } = [];
 }
+
+/// <summary>A replica that goes.</summary>
+/// <param name="Replica">Which.</param>
+/// <param name="Server">Where it was placed.</param>
+[GenerateSerializer, Immutable, Alias("notebook.leaving-replica")]
+internal readonly record struct LeavingReplica([property: Id(0)] ReplicaId Replica, [property: Id(1)] ServerId Server);
 
 /// <summary>The endings of a kernel's last cells; written once in fifty cells.</summary>
 [GenerateSerializer, Alias("notebook.endings-record")]

@@ -12,7 +12,7 @@ internal sealed class ProvisionerGrain(IServerProvisioner provisioner, TimeProvi
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(10);
 
     private Task _last = Task.CompletedTask;
-    private Func<Task>? _cancel;   // of the operation under way
+    private CancellationTokenSource? _cancel;   // of the operation under way
     private bool _ends;
 
     private ServerId Server => new(this.GetPrimaryKeyString());
@@ -20,7 +20,7 @@ internal sealed class ProvisionerGrain(IServerProvisioner provisioner, TimeProvi
     /// <inheritdoc/>
     public Task Operate(long operation, bool add, TimeSpan limit)
     {
-        _ = _cancel?.Invoke();
+        _cancel?.Cancel();
         DelayDeactivation(limit + s_lastWords + s_lastWords);
         _last = OperateAsync(_last, operation, add, limit);
         return Task.CompletedTask;
@@ -30,16 +30,16 @@ internal sealed class ProvisionerGrain(IServerProvisioner provisioner, TimeProvi
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _ends = true;   // the manager has it in its record, and asks again
-        if (_cancel is not null) await _cancel();
+        if (_cancel is not null) await _cancel.CancelAsync();
     }
 
     private async Task OperateAsync(Task before, long operation, bool add, TimeSpan limit)
     {
         using var cancel = new CancellationTokenSource(limit, time);
-        _cancel = cancel.CancelAsync;
+        _cancel = cancel;
         await before;   // one that was cancelled ends soon
         var outcome = await AskAsync(add, limit, cancel.Token);
-        if (_cancel == cancel.CancelAsync) _cancel = null;
+        if (_cancel == cancel) _cancel = null;
         if (_ends) return;
         await GrainFactory.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).Provisioned(Server, operation, outcome);
     }

@@ -22,31 +22,31 @@ public sealed record ServerModel
     public long GpuMemoryMb { get; init; } = 80 * 1024;
 
     /// <summary>One way between two processes of different servers, in seconds.</summary>
-    public Distribution Link { get; init; } = new(0.0003, 0);
+    public LogNormal Link { get; init; } = new(0.0003, 0);
 
     /// <summary>A kernel process out of the pool of warm ones, in seconds.</summary>
-    public Distribution WarmStart { get; init; } = new(0.032, 0.3);
+    public LogNormal WarmStart { get; init; } = new(0.032, 0.3);
 
     /// <summary>A kernel process that has to be made, in seconds.</summary>
-    public Distribution ColdStart { get; init; } = new(0.72, 0.3);
+    public LogNormal ColdStart { get; init; } = new(0.72, 0.3);
 
     /// <summary>Processes that a server keeps warm where no policy says otherwise.</summary>
     public int Pool { get; init; } = 2;
 
     /// <summary>What the kernel process itself adds to a cell before its code runs, in seconds.</summary>
-    public Distribution Begin { get; init; } = new(0.003, 0.3);
+    public LogNormal Begin { get; init; } = new(0.003, 0.3);
 
     /// <summary>An entry in the logs of a majority of a kernel's replicas, in seconds.</summary>
-    public Distribution Commit { get; init; } = new(0.0015, 0.5);
+    public LogNormal Commit { get; init; } = new(0.0015, 0.5);
 
     /// <summary>A kernel's variables in bytes, of which a replica elsewhere must fetch what it lacks.</summary>
-    public Distribution StateBytes { get; init; } = new(512e6, 1);
+    public LogNormal StateBytes { get; init; } = new(512e6, 1);
 
     /// <summary>Share of the variables that a cell changes, 0 to 1.</summary>
     public double ChangedShare { get; init; } = 0.1;
 
     /// <summary>What a kernel has on each of its GPUs, in bytes, at most the GPU's memory.</summary>
-    public Distribution GpuStateBytes { get; init; } = new(4e9, 0.8);
+    public LogNormal GpuStateBytes { get; init; } = new(4e9, 0.8);
 
     /// <summary>Between two servers, or a server and shared storage, in bytes a second.</summary>
     public double NetworkRate { get; init; } = 1.25e9;

@@ -475,12 +475,12 @@ internal sealed class SimulatedServer
         });
     }
 
-    private TimeSpan Seconds(Distribution time) => TimeSpan.FromSeconds(time.Draw(_cluster.Random));
+    private TimeSpan Seconds(LogNormal time) => TimeSpan.FromSeconds(time.Draw(_cluster.Random));
 
-    private void Later(Distribution time, Action then) => _cluster.Later(Seconds(time), then);
+    private void Later(LogNormal time, Action then) => _cluster.Later(Seconds(time), then);
 
     /// <summary>As long as a link takes, and never before what left earlier.</summary>
-    private DateTimeOffset Later(Distribution time, DateTimeOffset notBefore, Action then)
+    private DateTimeOffset Later(LogNormal time, DateTimeOffset notBefore, Action then)
     {
         var at = _cluster.Now + Seconds(time);
         if (at < notBefore) at = notBefore;

@@ -49,6 +49,9 @@ public sealed record RunFacts
     /// <summary>Whether the run was interrupted: what it has is true, but not all.</summary>
     public bool IsPartial { get; init; }
 
+    /// <summary>What must never be, and was: a cell that ran twice, GPUs or kernels that were left over. Of these there must be none.</summary>
+    public ImmutableArray<string> Violations { get; init; } = [];
+
     /// <summary>Its cells, by session, then by index.</summary>
     public required ImmutableArray<CellFact> Cells { get; init; }
 

@@ -7,18 +7,22 @@ namespace Notebook.Simulator.Runs;
 internal sealed class FaultInjector(SimulationRun run, FaultModel model, int seed)
 {
     private readonly Random _random = new(seed);
+    private bool _isOver;
 
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
-    /// <summary>From now on to the trace's end.</summary>
+    /// <summary>From now on until <see cref="End"/>.</summary>
     public void Begin()
     {
         if (model.IsOn) run.Cluster.Later(s_minute, NextMinute);
     }
 
+    /// <summary>Nothing goes wrong any more.</summary>
+    public void End() => _isOver = true;
+
     private void NextMinute()
     {
-        if (run.Recorder.Now >= run.Options.Trace.Length) return;
+        if (_isOver) return;
         var servers = Up.Length;
         Perhaps(model.SiloCrashes, CrashSilo);
         Perhaps(model.ServerCrashes * servers, () => Crash(Draw(Up)));
@@ -61,7 +65,7 @@ internal sealed class FaultInjector(SimulationRun run, FaultModel model, int see
     {
         public async Task Invoke(IOutgoingGrainCallContext context)
         {
-            if (!IsReport(context))
+            if (faults._isOver || !IsReport(context))
             {
                 await context.Invoke();
                 return;

@@ -40,6 +40,19 @@ public sealed record FaultModel
     /// <summary>Share of one-way calls that come up to two seconds late, and so out of order.</summary>
     public double LateCalls { get; init; }
 
+    /// <summary>A little of everything, all the time: what campaigns of many seeds look for faults with.</summary>
+    public static FaultModel Everything { get; } = new()
+    {
+        SiloCrashes = 4,
+        ServerCrashes = 1,
+        ProcessCrashes = 4,
+        LinkBreaks = 4,
+        StorageFailures = 0.002,
+        LostCalls = 0.002,
+        RepeatedCalls = 0.01,
+        LateCalls = 0.01,
+    };
+
     /// <summary>Whether anything goes wrong at all.</summary>
     public bool IsOn => SiloCrashes > 0 || ServerCrashes > 0 || ProcessCrashes > 0 || LinkBreaks > 0 || StorageFailures > 0 || HasCallFaults;
 

@@ -22,6 +22,9 @@ namespace Notebook.Simulator.Runs;
 /// </summary>
 public sealed class SimulationRun : IClients
 {
+    /// <summary>After the last session: longer than anything takes that is begun again after a fault.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMinutes(15);
+
     private readonly PolicyPlan _plan;
     private readonly VirtualStorage _storage;
     private readonly SimulatedCluster _cluster;
@@ -175,7 +178,27 @@ public sealed class SimulationRun : IClients
             progress?.Invoke(Recorder.Now);
             return running == _sessions.Length || cancel.IsCancellationRequested || World.Clock.GetUtcNow() > limit;
         });
+        if (!cancel.IsCancellationRequested) Settle();
         return Facts(isPartial: cancel.IsCancellationRequested);
+    }
+
+    /// <summary>All sessions are over: what is under way comes to its end, and then nothing may be left of them.</summary>
+    private void Settle()
+    {
+        _faults.End();
+        _storage.Model = _storage.Model with { FailureRate = 0 };
+        World.RunTo(World.Clock.GetUtcNow() + s_settling);
+        ClusterView? view = null;
+        World.Post(async () => view = await AskAsync(g => g.GetGrain<IClusterManagerGrain>(IClusterManagerGrain.Key).View()));
+        World.RunTo(World.Clock.GetUtcNow() + s_settling);
+        var left = view ?? throw new InvalidOperationException("the cluster manager does not answer");
+        foreach (var kernel in left.Kernels) Recorder.Violations.Add($"kernel {kernel.Kernel} is left over, {kernel.State}");
+        foreach (var place in left.Queue) Recorder.Violations.Add($"a cell of kernel {place.Kernel} still waits: {place.Reason}");
+        foreach (var server in left.Servers)
+        {
+            if (server.Account.Committed.Gpus > 0) Recorder.Violations.Add($"server {server.Server} still has {server.Account.Committed} in leases");
+            if (!server.Replicas.IsEmpty) Recorder.Violations.Add($"server {server.Server} still has {server.Replicas.Length} replicas, such as {server.Replicas[0]}");
+        }
     }
 
     private RunFacts Facts(bool isPartial)
@@ -194,6 +217,7 @@ public sealed class SimulationRun : IClients
             End = isPartial ? reached : trace.Length,
             IsPartial = isPartial,
             Cells = [.. _sessions.SelectMany(s => s.Cells.Zip(s.Session.Cells, (cell, traced) => Recorder.Fact(s.Kernel, cell, traced)))],
+            Violations = [.. Recorder.Violations],
             Series = Recorder.Series with { ReservedGpus = trace.Reserved() },
             Counters =
             [

@@ -194,7 +194,8 @@ public sealed class KernelLifeTests
         Hear(4, ReplicaPhase.Ready, 14);
         Assert.Equal(MoveStand.WaitsForCell, _life.StandOfMove(s_now, Id(1)));
         Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now, Id(2)));
-        Assert.Equal(Id(1), _life.EndMove(done: true)!.Id);
+        _life.EndMove(done: true);
+        Assert.Equal(Id(1), Assert.Single(_life.Leaving).Replica);
         Assert.Equal([2, 3, 4], _life.Replicas.Select(r => r.Id.Number));
         Assert.Equal(Id(2), _life.Executor);
         Assert.Equal(MoveStand.None, _life.StandOfMove(s_now, null));
@@ -224,7 +225,8 @@ public sealed class KernelLifeTests
         Hear(4, phase, 0);
         if (seconds > 0) Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(seconds - 1), null));
         Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(seconds), null));
-        Assert.Equal(Id(4), _life.EndMove(done: false)!.Id);
+        _life.EndMove(done: false);
+        Assert.Equal(Id(4), Assert.Single(_life.Leaving).Replica);
         Assert.Equal([1, 2, 3], _life.Replicas.Select(r => r.Id.Number));
         Assert.Equal(Id(1), _life.Executor);
     }
@@ -257,7 +259,8 @@ public sealed class KernelLifeTests
         _life.Hear(_life.Find(Id(4))! with { IsAlone = true });
         Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now.AddSeconds(15), null));
         var epoch = _life.Epoch;
-        Assert.Equal(Id(1), _life.EndMove(done: true)!.Id);
+        _life.EndMove(done: true);
+        Assert.Equal(Id(1), Assert.Single(_life.Leaving).Replica);
         Assert.Equal((Id(4), epoch + 1), (_life.Executor!.Value, _life.Epoch));
         Assert.Equal([PeerStanding.Stays], _life.Peers.Select(p => p.Standing));
     }
@@ -271,7 +274,8 @@ public sealed class KernelLifeTests
         Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(15), null));
         Assert.Contains("15 s", _life.WhyMoveFailed(), StringComparison.Ordinal);
         var epoch = _life.Epoch;
-        Assert.Equal(Id(4), _life.EndMove(done: false)!.Id);
+        _life.EndMove(done: false);
+        Assert.Equal(Id(4), Assert.Single(_life.Leaving).Replica);
         Assert.Equal((Id(1), epoch), (_life.Executor!.Value, _life.Epoch));
         Assert.Equal([(Id(1), PeerStanding.Stays)], _life.Peers.Select(p => (p.Replica, p.Standing)));
     }

@@ -6,7 +6,7 @@ namespace Notebook.Simulator.Model;
 /// </summary>
 /// <param name="Median">Half of the values are smaller; 0 or more.</param>
 /// <param name="Sigma">Standard deviation of the logarithm; 0 for always the median. At 1, one value of 20 is above five times the median.</param>
-public readonly record struct Distribution(double Median, double Sigma)
+public readonly record struct LogNormal(double Median, double Sigma)
 {
     /// <summary>Draws a value, by Box and Muller.</summary>
     public double Draw(Random random)
