@@ -25,12 +25,16 @@ internal sealed partial class ClusterManagerGrain
         }
 
         NoteDemand();
-        if (joined == true) await StoreQueueAsync();
+        if (joined == false) return _queue.OfferTo(cell.Kernel) is { } kept ? new WaitOutcome.Room(kept) : Queued(cell.Kernel);   // the next turn is soon
+
+        await StoreQueueAsync();
         var offer = await TurnAsync(cell.Kernel);
         if (offer is { } server) return new WaitOutcome.Room(server);
         if (!_queue.Unmet.IsEmpty) await GrowSoonAsync();
-        return new WaitOutcome.Queued(_queue.PlaceOf(cell.Kernel)?.Reason ?? "GPUs");
+        return Queued(cell.Kernel);
     }
+
+    private WaitOutcome.Queued Queued(KernelId kernel) => new(_queue.PlaceOf(kernel)?.Reason ?? "GPUs");
 
     /// <inheritdoc/>
     public async Task LeaveQueue(KernelId kernel, long execution)

@@ -114,6 +114,9 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
     /// <summary>A kernel's place in the last turn; null when it does not wait.</summary>
     public QueuePlace? PlaceOf(KernelId kernel) => _entries.TryGetValue(kernel, out var entry) ? View(entry) : null;
 
+    /// <summary>The server where room is kept for a kernel that is to ask there; null when there is none.</summary>
+    public ServerId? OfferTo(KernelId kernel) => _entries.TryGetValue(kernel, out var entry) ? entry.Offered : null;
+
     /// <summary>The places of the last turn, in order.</summary>
     public ImmutableArray<QueuePlace> Places() => [.. _entries.Values.OrderBy(e => e.Place).Select(View)];
 

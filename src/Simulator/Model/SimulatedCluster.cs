@@ -45,7 +45,7 @@ internal sealed class SimulatedCluster(VirtualWorld world, ServerModel model, in
     /// <summary>Starts of processes that had to make one.</summary>
     public long PoolMisses { get; private set; }
 
-    /// <summary>Cells that ran past the term of their lease, which nobody had renewed: there must be none.</summary>
+    /// <summary>Cells that ended since nobody renewed their lease: none, unless connections break.</summary>
     public long LapsedLeases { get; set; }
 
     /// <summary>The server of this id, made when it is new.</summary>

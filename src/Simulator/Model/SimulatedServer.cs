@@ -309,13 +309,31 @@ internal sealed class SimulatedServer
         var kernel = replica.Id.Kernel;
         replica.Standby = StandbyMode.Hot;
         _cluster.Clients.Started(kernel, order.MessageId, replica.Id, Id);
+        if (order.Lease is { } lease) Enforce(replica, lease, order.MessageId);
         Under(replica, _cluster.Clients.DurationOf(kernel, order.MessageId), () =>
         {
             _cluster.Clients.CodeEnded(kernel, order.MessageId);
-            if (order.Lease is { } lease && _cluster.Now - _leases.GetValueOrDefault(lease.Epoch) > GpuLease.Term) _cluster.LapsedLeases++;
             var isFresh = replica.Assignment.Definition.FreshProcesses;
             var save = TimeSpan.FromSeconds(isFresh ? log.StateBytes / Model.NetworkRate : 0);
             Under(replica, save + TimeSpan.FromSeconds(Model.Commit.Draw(_cluster.Random)), () => Commit(replica, order, log, isFresh));
+        });
+    }
+
+    /// <summary>A cell whose lease nobody has renewed for its term ends, with its process.</summary>
+    private void Enforce(SimulatedReplica replica, GpuLease lease, string messageId)
+    {
+        var left = _leases.GetValueOrDefault(lease.Epoch) + GpuLease.Term - _cluster.Now;
+        Under(replica, left, () =>
+        {
+            if (!replica.IsRunning || replica.Last!.MessageId != messageId) return;
+            if (_cluster.Now - _leases.GetValueOrDefault(lease.Epoch) < GpuLease.Term)
+            {
+                Enforce(replica, lease, messageId);
+                return;
+            }
+
+            _cluster.LapsedLeases++;
+            Lose(replica, "nobody renewed its lease");
         });
     }
 
@@ -367,9 +385,10 @@ internal sealed class SimulatedServer
         {
             if (!log.HasMajority(_cluster.IsThere) || !Lead(replica, log, recall.Epoch)) return;   // it is asked again
             var phase = log.Committed(recall.MessageId);
-            replica.Last = new ExecutionReport(recall.MessageId, recall.Execution, recall.Epoch, phase ?? ExecutionPhase.NotCommitted, phase is null ? "the log has nothing of it" : null);
+            var found = new ExecutionReport(recall.MessageId, recall.Execution, recall.Epoch, phase ?? ExecutionPhase.NotCommitted, phase is null ? "the log has nothing of it" : null);
+            if (replica.Last is null || replica.Last.Execution <= found.Execution) replica.Last = found;   // else it has gone on since
             if (phase is not null) _cluster.Later(Seconds(Model.Link), () => _cluster.Clients.Replied(replica.Id.Kernel, recall.MessageId));
-            Report(replica);
+            Report(replica, found);
         });
     }
 
@@ -447,10 +466,11 @@ internal sealed class SimulatedServer
         MilliCpus = Model.MilliCpus,
     };
 
-    private void Report(SimulatedReplica replica)
+    private void Report(SimulatedReplica replica, ExecutionReport? execution = null)
     {
         if (!IsConnected) return;   // the next registration says it
         var report = replica.Report(_cluster.Log(replica.Id.Kernel).StateBytes);
+        if (execution is not null) report = report with { LastExecution = execution };
         var connection = _connection;
         _reportAt = Later(Model.Link, _reportAt, () =>
         {

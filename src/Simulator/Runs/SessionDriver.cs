@@ -87,7 +87,7 @@ internal sealed class SessionDriver : IKernelObserver
     /// <summary>Its code has begun.</summary>
     public void Started(CellState cell, ReplicaId replica, ServerId server)
     {
-        if (cell.HasEnded || cell.IsRunning) Recorder.Violations.Add($"cell {cell.MessageId} runs a second time, at replica {replica}");
+        if (cell.Started is not null) Recorder.Violations.Add($"cell {cell.MessageId} runs a second time, at replica {replica}");
         (cell.Started, cell.Replica, cell.Server, cell.IsRunning) = (Recorder.Now, replica, server, true);
         cell.SameExecutor = _lastReplica == replica;
         _lastReplica = replica;

@@ -195,7 +195,7 @@ public sealed class KernelLifeTests
         Assert.Equal(MoveStand.WaitsForCell, _life.StandOfMove(s_now, Id(1)));
         Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now, Id(2)));
         _life.EndMove(done: true);
-        Assert.Equal(Id(1), Assert.Single(_life.Leaving).Replica);
+        Assert.Equal(Id(1), _life.Leaving[^1].Replica);
         Assert.Equal([2, 3, 4], _life.Replicas.Select(r => r.Id.Number));
         Assert.Equal(Id(2), _life.Executor);
         Assert.Equal(MoveStand.None, _life.StandOfMove(s_now, null));
@@ -226,7 +226,7 @@ public sealed class KernelLifeTests
         if (seconds > 0) Assert.Equal(MoveStand.UnderWay, _life.StandOfMove(s_now.AddSeconds(seconds - 1), null));
         Assert.Equal(MoveStand.Failed, _life.StandOfMove(s_now.AddSeconds(seconds), null));
         _life.EndMove(done: false);
-        Assert.Equal(Id(4), Assert.Single(_life.Leaving).Replica);
+        Assert.Equal(Id(4), _life.Leaving[^1].Replica);
         Assert.Equal([1, 2, 3], _life.Replicas.Select(r => r.Id.Number));
         Assert.Equal(Id(1), _life.Executor);
     }
@@ -260,7 +260,7 @@ public sealed class KernelLifeTests
         Assert.Equal(MoveStand.CanFinish, _life.StandOfMove(s_now.AddSeconds(15), null));
         var epoch = _life.Epoch;
         _life.EndMove(done: true);
-        Assert.Equal(Id(1), Assert.Single(_life.Leaving).Replica);
+        Assert.Equal(Id(1), _life.Leaving[^1].Replica);
         Assert.Equal((Id(4), epoch + 1), (_life.Executor!.Value, _life.Epoch));
         Assert.Equal([PeerStanding.Stays], _life.Peers.Select(p => p.Standing));
     }
@@ -275,7 +275,7 @@ public sealed class KernelLifeTests
         Assert.Contains("15 s", _life.WhyMoveFailed(), StringComparison.Ordinal);
         var epoch = _life.Epoch;
         _life.EndMove(done: false);
-        Assert.Equal(Id(4), Assert.Single(_life.Leaving).Replica);
+        Assert.Equal(Id(4), _life.Leaving[^1].Replica);
         Assert.Equal((Id(1), epoch), (_life.Executor!.Value, _life.Epoch));
         Assert.Equal([(Id(1), PeerStanding.Stays)], _life.Peers.Select(p => (p.Replica, p.Standing)));
     }
