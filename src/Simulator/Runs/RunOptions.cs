@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Notebook.Grains.Cluster;
+using Notebook.Grains.Policies.Catalog;
 using Notebook.Simulator.Model;
 using Notebook.Simulator.Results;
 using Notebook.Simulator.Traces;
@@ -19,6 +19,9 @@ public sealed record RunOptions
 
     /// <summary>Policies in place of the regime's, each <c>KIND=NAME</c>.</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
+
+    /// <summary>What policies there are; plug-ins are in it where their folder was opened.</summary>
+    public PolicyCatalog Catalog { get; init; } = PolicyCatalog.BuiltIn;
 
     /// <summary>What all chance comes from.</summary>
     public int Seed { get; init; } = 1;
@@ -62,8 +65,8 @@ public sealed record RunOptions
     /// <summary>Faults; none unless said otherwise.</summary>
     public FaultModel Faults { get; init; } = new();
 
-    /// <summary>Where the grains' log goes; null for nowhere.</summary>
-    public ILoggerProvider? Log { get; init; }
+    /// <summary>Where the grains' log goes, one line at a time with the simulated time; null for nowhere. It stays the caller's.</summary>
+    public TextWriter? Log { get; init; }
 
     /// <summary>How what waits after the trace's end is given to end.</summary>
     public static readonly TimeSpan Drain = TimeSpan.FromDays(2);

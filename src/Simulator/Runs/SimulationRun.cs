@@ -37,7 +37,7 @@ public sealed class SimulationRun : IClients
     private SimulationRun(RunOptions options)
     {
         Options = options;
-        _plan = PolicyCatalog.BuiltIn.Plan(options.Policies, options.Regime);
+        _plan = options.Catalog.Plan(options.Policies, options.Regime);
         World = new VirtualWorld(options.Seed);
         Start = World.Clock.GetUtcNow() + options.Lead + options.Lead;
         Recorder = new RunRecorder(World.Clock, Start);
@@ -105,7 +105,7 @@ public sealed class SimulationRun : IClients
             _storage,
             services =>
             {
-                if (options.Log is { } log) services.AddLogging(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug));
+                if (options.Log is { } log) services.AddLogging(logging => logging.AddProvider(new RunLog(log, World.Clock, Start)).SetMinimumLevel(LogLevel.Debug));
                 services.AddGrainPolicies(plan: _plan, limits: options.Limits);
                 if (options.Replicas is { } replicas) services.AddSingleton(_plan.Regime with { ReplicasPerKernel = replicas });
                 services.AddSingleton<IAgentCommands>(_cluster);
