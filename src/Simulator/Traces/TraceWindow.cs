@@ -21,7 +21,7 @@ public readonly record struct TraceWindow(TimeSpan Start, TimeSpan Length)
     {
         window = default;
         if (text.Split('+') is not [var start, var length]) return false;
-        if (!TryTime(start, out var from) || !TryTime(length, out var span) || span == TimeSpan.Zero) return false;
+        if (!TryParseTime(start, out var from) || !TryParseTime(length, out var span) || span == TimeSpan.Zero) return false;
         window = new TraceWindow(from, span);
         return true;
     }
@@ -47,7 +47,8 @@ public readonly record struct TraceWindow(TimeSpan Start, TimeSpan Length)
     /// <summary>The form that <see cref="TryParse"/> reads, in hours.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start.TotalHours:0.######}h+{Length.TotalHours:0.######}h");
 
-    private static bool TryTime(string text, out TimeSpan time)
+    /// <summary>Reads a time such as <c>17.5h</c>: a number of at most ten years with d, h, m or s.</summary>
+    public static bool TryParseTime(string text, out TimeSpan time)
     {
         time = default;
         if (text.Length < 2 || !decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
