@@ -102,7 +102,7 @@ public static class Conservation
     private static IEnumerable<string> NeverAbove(string low, StepSeries lower, string high, StepSeries upper)
     {
         var above = lower.With(upper, (a, b) => Math.Max(0, a - b));
-        if (above.Steps.IsEmpty) return [];
+        if (above.Steps is [] or [{ At.Ticks: long.MaxValue }, ..]) return [];   // leases of an interrupted run end with time itself
         var at = above.Steps[0].At;
         return [$"at {At(at)} GPUs {low} are {Number(lower.At(at))}, GPUs {high} {Number(upper.At(at))}"];
     }

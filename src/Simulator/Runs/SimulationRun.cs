@@ -216,7 +216,13 @@ public sealed class SimulationRun : IClients
             Parameters = Options.Parameters,
             End = isPartial ? reached : trace.Length,
             IsPartial = isPartial,
-            Cells = [.. _sessions.SelectMany(s => s.Cells.Zip(s.Session.Cells, (cell, traced) => Recorder.Fact(s.Kernel, cell, traced)))],
+            Cells =
+            [
+                .. from session in _sessions
+                   from cell in session.Cells.Zip(session.Session.Cells)
+                   where !isPartial || cell.First.Submitted is not null
+                   select Recorder.Fact(session.Kernel, cell.First, cell.Second),
+            ],
             Violations = [.. Recorder.Violations],
             Series = Recorder.Series with { ReservedGpus = trace.Reserved() },
             Counters =
