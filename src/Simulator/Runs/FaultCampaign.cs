@@ -35,7 +35,7 @@ public static class FaultCampaign
     /// <param name="seed">Which.</param>
     /// <param name="log">Where the grains' log goes; null for nowhere.</param>
     /// <returns>What must never be, and was; empty when all is well.</returns>
-    public static ImmutableArray<string> Play(int seed, Microsoft.Extensions.Logging.ILoggerProvider? log = null)
+    public static ImmutableArray<string> Play(int seed, TextWriter? log = null)
     {
         var options = Options(seed) with { Log = log };
         try
