@@ -26,6 +26,9 @@ internal sealed class ArrivingMessage
     /// <summary>The parts; theirs is the memory.</summary>
     public ReadOnlyMemory<byte>[] Parts => [.. _parts.Select(part => (ReadOnlyMemory<byte>)part)];
 
+    /// <summary>Whether the first part has come, which is the content.</summary>
+    public bool HasContent => _part > 0 || _at == _parts[0].Length;
+
     /// <summary>How many bytes are still to come.</summary>
     public long Missing { get; private set; }
 

@@ -19,6 +19,9 @@ public sealed class Link : IAsyncDisposable
     /// <summary>Jupyter messages whose content and buffers have as many bytes travel in parts, and are not copied, 1 MiB.</summary>
     public const int LargeFrom = SocketMessage.LargeFrom;
 
+    /// <summary>Of a large message, as many bytes have to be missing that it is worth handing it out before it is whole, 4 MiB.</summary>
+    public const long EarlyFrom = 4 << 20;
+
     /// <summary>How much may wait to be written before senders have to wait, 64 MiB.</summary>
     public const long MaxOutboxBytes = 64 << 20;
 
@@ -72,7 +75,32 @@ public sealed class Link : IAsyncDisposable
         MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancel = default)
         where T : IMessage<T>
     {
-        await foreach (var (frame, parts) in ReadFramesAsync(cancel))
+        await foreach (var (message, _) in ReadArrivingAsync(parser, null, cancel)) yield return message;
+    }
+
+    /// <summary>
+    /// As <see cref="ReadAsync{T}"/>, but a large message may come as soon as its content is there, and its buffers fill while
+    /// the reader goes on: it has to go on. Until <see cref="PartsArrival"/> says so, what is in them is nothing.
+    /// </summary>
+    /// <param name="parser">Reads the messages.</param>
+    /// <param name="mayBeEarly">Whether a message may come before it is whole, by what surrounds its content and buffers; null where none may.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async IAsyncEnumerable<(T Message, PartsArrival? Arrival)> ReadArrivingAsync<T>(
+        MessageParser<T> parser, Func<T, bool>? mayBeEarly, [EnumeratorCancellation] CancellationToken cancel = default)
+        where T : IMessage<T>
+    {
+        var isEarly = mayBeEarly is null ? null : new Func<byte[], bool>(around =>
+        {
+            try
+            {
+                return mayBeEarly(parser.ParseFrom(around));
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                return false;   // it is refused when it is whole
+            }
+        });
+        await foreach (var (frame, parts, arrival) in ReadFramesAsync(isEarly, cancel))
         {
             T message;
             try
@@ -91,14 +119,14 @@ public sealed class Link : IAsyncDisposable
                 yield break;
             }
 
-            yield return message;
+            yield return (message, arrival);
         }
     }
 
     /// <summary>The peer's frames in order; a frame's memory is valid until the next one is asked for. One reader only.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var (frame, parts) in ReadFramesAsync(cancel))
+        await foreach (var (frame, parts, _) in ReadFramesAsync(null, cancel))
         {
             if (parts is not null)
             {
@@ -110,7 +138,30 @@ public sealed class Link : IAsyncDisposable
         }
     }
 
-    private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts)> ReadFramesAsync([EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts, PartsArrival? Arrival)> ReadFramesAsync(
+        Func<byte[], bool>? mayBeEarly, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var early = new EarlyMessage();
+        try
+        {
+            await foreach (var frame in ReadFramesAsync(mayBeEarly, early, cancel)) yield return frame;
+        }
+        finally
+        {
+            early.Arrival?.Break();
+        }
+    }
+
+    /// <summary>What was handed out before it was whole.</summary>
+    private sealed class EarlyMessage
+    {
+        public bool IsWanted { get; set; }
+
+        public PartsArrival? Arrival { get; set; }
+    }
+
+    private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts, PartsArrival? Arrival)> ReadFramesAsync(
+        Func<byte[], bool>? mayBeEarly, EarlyMessage early, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, _closing.Token);
         var buffer = new byte[16 << 10];
@@ -158,9 +209,14 @@ public sealed class Link : IAsyncDisposable
                     yield break;
                 }
 
-                if (arriving.Missing > 0) continue;
-                yield return (arriving.Around, arriving.Parts);
-                arriving = null;
+                early.Arrival?.Tell(arriving.Missing);
+                if (early.Arrival is null && (arriving.Missing == 0 || (early.IsWanted && arriving.HasContent)))
+                {
+                    if (arriving.Missing > 0) early.Arrival = new(arriving.Missing);
+                    yield return (arriving.Around, arriving.Parts, early.Arrival);
+                }
+
+                if (arriving.Missing == 0) (arriving, early.Arrival) = (null, null);
                 continue;
             }
 
@@ -177,12 +233,13 @@ public sealed class Link : IAsyncDisposable
                 at += FrameHead.Length + size;
                 if (kind == FrameKind.Whole)
                 {
-                    yield return (frame, null);
+                    yield return (frame, null, null);
                     continue;
                 }
 
                 string? fault = "one large message began before the last was whole";
                 if (arriving is null) arriving = ArrivingMessage.TryBegin(frame.Span, MaxFrameBytes, out fault);
+                early.IsWanted = arriving?.Missing >= EarlyFrom && mayBeEarly?.Invoke(arriving.Around) == true;
                 if (fault is null) continue;
                 Break($"{Peer} sent something wrong: {fault}");
                 yield break;

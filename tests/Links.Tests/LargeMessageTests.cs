@@ -8,6 +8,7 @@ public sealed class LargeMessageTests
 {
     private const int MoreThanTheNetworkHolds = 100 << 20;
     private const string Mine = "mine", Others = "another's";
+    private static readonly Task s_never = new TaskCompletionSource().Task;
 
     [Fact]
     public async Task Large_messages_arrive_as_they_were_in_their_replicas_order()
@@ -79,6 +80,78 @@ public sealed class LargeMessageTests
 
         Assert.Contains("agent 'dialler'", await accepted.Closed.Within("the other side notices"), StringComparison.Ordinal);
         Assert.False(dialled.TrySend(Message(Mine, 2, 10)));
+    }
+
+    [Fact]
+    public async Task A_message_may_be_handed_out_once_its_content_is_there_and_then_says_how_much_has_come()
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
+        var large = Message(Mine, 1, 3 << 20, MoreThanTheNetworkHolds);
+        AgentToGateway[] sent = [large, Message(Others, 1, 10), Message(Mine, 2, 10)];
+        foreach (var message in sent) Assert.True(dialled.TrySend(message));
+
+        var received = new List<AgentToGateway>();
+        await foreach (var (message, arrival) in accepted.ReadArrivingAsync(AgentToGateway.Parser, _ => true))
+        {
+            received.Add(message);
+            Assert.Equal(received.Count == 1, arrival is not null);
+            if (arrival is not null)
+            {
+                Assert.InRange(arrival.Missing, Link.EarlyFrom, MoreThanTheNetworkHolds);
+                Assert.True(message.Output.Message.Content.Equals(large.Output.Message.Content), "the content is not there");
+                Assert.False(arrival.UntilAsync(0, s_never).IsCompleted);
+            }
+
+            if (received.Count == sent.Length) break;
+        }
+
+        Assert.Equal([(Mine, 1), (Others, 1), (Mine, 2)], received.Select(m => (m.Replica, (int)m.Output.Number)));
+        Assert.True(received[0].Equals(large), "the message is not as it was");
+    }
+
+    [Fact]
+    public async Task One_that_was_handed_out_and_breaks_says_so()
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
+        Assert.True(dialled.TrySend(Message(Mine, 1, 10, MoreThanTheNetworkHolds)));
+        PartsArrival? early = null;
+        await foreach (var (_, arrival) in accepted.ReadArrivingAsync(AgentToGateway.Parser, _ => true))
+        {
+            early = arrival;
+            dialled.Break("cut");
+        }
+
+        Assert.True(early is { HasBroken: true, Missing: > 0 });
+        Assert.False(await early.UntilAsync(0, s_never));
+        await early.Ended.Within("it has ended");
+    }
+
+    [Theory]
+    [InlineData(false, MoreThanTheNetworkHolds)]
+    [InlineData(true, Link.EarlyFrom - 11)]   // with ten of content
+    public async Task One_that_may_not_be_early_or_is_not_worth_it_is_whole(bool mayBeEarly, int bytes)
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
+        var sent = Message(Mine, 1, 10, bytes);
+        Assert.True(dialled.TrySend(sent));
+        await foreach (var (message, arrival) in accepted.ReadArrivingAsync(AgentToGateway.Parser, _ => mayBeEarly))
+        {
+            Assert.Null(arrival);
+            Assert.True(message.Equals(sent), "the message is not as it was");
+            break;
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_want_the_rest_does_not_wait_for_it()
+    {
+        await Assert.ThrowsAsync<OperationCanceledException>(() => new PartsArrival(10).UntilAsync(9, Task.CompletedTask));
     }
 
     public static TheoryData<string, byte[][], string> Faults => new()

@@ -86,7 +86,7 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
                 }
 
                 using (var idle = time.CreateTimer(_ => BreakWhenIdle(link), null, s_idleFor, s_idleFor))
-                    await foreach (var message in link.ReadAsync(AgentToGateway.Parser, _stop.Token)) Dispatch(message);
+                    await foreach (var (message, arrival) in link.ReadArrivingAsync(AgentToGateway.Parser, MayBeEarly, _stop.Token)) Dispatch(message, arrival);
 
                 // Whoever broke the link may hold locks of its own: receivers hear of it on a thread of ours.
                 await Task.Yield();
@@ -130,7 +130,10 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
         }
     }
 
-    private void Dispatch(AgentToGateway message)
+    // What else an agent says may change what the gateway knows of the kernel.
+    private static bool MayBeEarly(AgentToGateway message) => message.Output?.Message?.Channel == Channel.Iopub;
+
+    private void Dispatch(AgentToGateway message, PartsArrival? arrival)
     {
         IReplicaReceiver? receiver;
         lock (_gate) receiver = _receivers.GetValueOrDefault(message.Replica);
@@ -138,7 +141,7 @@ internal sealed partial class AgentLink(Uri address, LinkDialer dialer, GatewayC
         switch (message.BodyCase)
         {
             case AgentToGateway.BodyOneofCase.Output:
-                receiver.Received(message.Output);
+                receiver.Received(message.Output, arrival);
                 break;
             case AgentToGateway.BodyOneofCase.Attached:
                 receiver.Attached(message.Attached.Next, message.Attached.Dropped);

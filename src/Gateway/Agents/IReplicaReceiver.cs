@@ -1,3 +1,4 @@
+using Notebook.Links;
 using Notebook.Links.Protocol;
 
 namespace Notebook.Gateway.Agents;
@@ -15,7 +16,9 @@ internal interface IReplicaReceiver
     void Attached(ulong next, ulong dropped);
 
     /// <summary>An output.</summary>
-    void Received(Output output);
+    /// <param name="output">The output.</param>
+    /// <param name="arrival">Of one on iopub with large buffers, how much of these has come; null for one that is whole.</param>
+    void Received(Output output, PartsArrival? arrival);
 
     /// <summary>The agent does not hold this replica, now.</summary>
     void NotHere(string reason);

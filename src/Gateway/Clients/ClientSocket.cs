@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using Notebook.Gateway.Kernels;
 using Notebook.JupyterWire;
 using Notebook.JupyterWire.WebSockets;
+using Notebook.Links;
 
 namespace Notebook.Gateway.Clients;
 
@@ -34,11 +35,14 @@ internal sealed class ClientSocket(
     private static readonly TimeSpan s_roomCheck = TimeSpan.FromMilliseconds(20);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _closeSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MessageRate _rate = new(options.MessagesPerSecond);
     private long _sendingSince;   // timestamp of the piece being written, 0 when none is
     private int _sendingBytes;    // its size
 
     public override int Connections => 1;
+
+    public override bool TakesArriving => legacy is null;
 
     public override void Pump()
     {
@@ -72,6 +76,7 @@ internal sealed class ClientSocket(
                     if (part.MessageType == WebSocketMessageType.Close)
                     {
                         hub.Close(this, SocketClose.ByClient);
+                        _readEnded.TrySetResult();
                         await _closeSent.Task.WaitAsync(s_closeLimit, time, cancel);
                         return;
                     }
@@ -103,6 +108,7 @@ internal sealed class ClientSocket(
             // The client or its network: how it went makes no difference to the kernel.
         }
 
+        _readEnded.TrySetResult();   // nobody is there to wait for the rest of a message
         var lastWrite = hub.EndSending(this);
         await UntilEndOrLimitAsync(lastWrite);
         if (faulted) await Task.Delay(s_closeLimit, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // ended now, what it still sends would have the frame lost
@@ -176,7 +182,14 @@ internal sealed class ClientSocket(
                 }
 
                 if (entry is null) return;
-                await SendAsync(entry.Message);
+                if (!await TrySendAsync(entry.Message))
+                {
+                    hub.Failed(this);
+                    hub.Close(this, SocketClose.CutOff);
+                    await CloseAsync(SocketClose.CutOff);
+                    return;
+                }
+
                 sent = entry;
             }
         }
@@ -188,19 +201,16 @@ internal sealed class ClientSocket(
         }
     }
 
-    private async ValueTask SendAsync(OutMessage message)
+    /// <returns>False when the message was cut off on its way here: a part of it may be at the client.</returns>
+    private async ValueTask<bool> TrySendAsync(OutMessage message)
     {
-        if (legacy is null)
-        {
-            await SendAsync(message.V1Pieces(), WebSocketMessageType.Binary);
-            return;
-        }
-
+        if (legacy is null) return await TrySendAsync(message.V1Pieces(), WebSocketMessageType.Binary, message.Arrival);
         foreach (var (frame, binary) in await legacy.FramesAsync(hub.Id, message))
-            await SendAsync([frame], binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text);
+            await TrySendAsync([frame], binary ? WebSocketMessageType.Binary : WebSocketMessageType.Text, null);
+        return true;
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte>[] pieces, WebSocketMessageType type)
+    private async ValueTask<bool> TrySendAsync(ReadOnlyMemory<byte>[] pieces, WebSocketMessageType type, PartsArrival? arrival)
     {
         // Some clients copy all that they have of a message with each fragment of it.
         var length = 0L;
@@ -212,6 +222,8 @@ internal sealed class ClientSocket(
             {
                 var part = rest[..Math.Min(most, rest.Length)];
                 rest = rest[part.Length..];
+                length -= part.Length;   // what comes after it
+                if (arrival is not null && !await arrival.UntilAsync(length, _readEnded.Task)) return false;
                 Volatile.Write(ref _sendingBytes, part.Length);
                 Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
                 await socket.SendAsync(part, type, i == pieces.Length - 1 && rest.IsEmpty, CancellationToken.None);
@@ -219,6 +231,8 @@ internal sealed class ClientSocket(
                 if (connection is { Connected: false }) throw new IOException("the connection broke while it was written to");
             }
         }
+
+        return true;
     }
 
     private async Task CloseAsync(SocketClose close)

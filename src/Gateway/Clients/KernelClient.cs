@@ -37,6 +37,9 @@ internal abstract class KernelClient
     /// <summary>The first entry that it may not have.</summary>
     public long Position => InFlight != 0 ? InFlight : Cursor;
 
+    /// <summary>Whether it can be given a message of which the buffers are still arriving.</summary>
+    public virtual bool TakesArriving => false;
+
     /// <summary>How many connections it stands for.</summary>
     public abstract int Connections { get; }
 

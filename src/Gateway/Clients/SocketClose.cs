@@ -13,6 +13,7 @@ internal sealed record SocketClose(WebSocketCloseStatus Code, string Reason)
 
     public static readonly SocketClose Stopping = new(ComeBack, "the gateway is stopping; connect again");
     public static readonly SocketClose Slow = new(ComeBack, "this client does not take its messages fast enough; connect again");
+    public static readonly SocketClose CutOff = new(ComeBack, "a message was cut off on its way to the gateway; connect again to get it");
     public static readonly SocketClose ByClient = new(WebSocketCloseStatus.NormalClosure, "");
 
     public static SocketClose TooLarge(long limit) =>

@@ -95,6 +95,7 @@ internal sealed partial class KernelHub
                 Acknowledge_NeedsLock();
             }
 
+            var waits = false;
             while ((close = client.Closing) is null && Takes_NeedsLock(client) && client.Cursor < _out.Next)
             {
                 var entry = _out.At(client.Cursor);
@@ -104,14 +105,17 @@ internal sealed partial class KernelHub
                     continue;
                 }
 
+                var isFor = !entry.IsWithdrawn && IsFor_NeedsLock(entry, client);
+                waits = isFor && !client.TakesArriving && entry.Message.Arrival is { Missing: > 0 };
+                if (waits) break;
                 client.Cursor++;
-                if (!IsFor_NeedsLock(entry, client)) continue;
+                if (!isFor) continue;
                 client.InFlight = entry.Sequence;
                 client.Used = true;
                 return entry;
             }
 
-            if (close is null && IsOver_NeedsLock) close = client.Closing = SocketClose.KernelGone(_view.Reason);
+            if (close is null && !waits && IsOver_NeedsLock) close = client.Closing = SocketClose.KernelGone(_view.Reason);
             if (close is not null) return null;
             Trim_NeedsLock();
             client.Busy = false;
@@ -189,7 +193,7 @@ internal sealed partial class KernelHub
         var any = false;
         foreach (var entry in _out.Acknowledge())
         {
-            if (entry.Origin is not { } route) continue;
+            if (entry.Origin is not { } route || entry.IsWithdrawn) continue;
             route.Delivered = Math.Max(route.Delivered, entry.Number);
             any = true;
         }

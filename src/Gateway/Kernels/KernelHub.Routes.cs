@@ -1,3 +1,4 @@
+using Notebook.Links;
 using Notebook.Links.Protocol;
 using Notebook.JupyterWire.WebSockets;
 
@@ -44,7 +45,7 @@ internal sealed partial class KernelHub
         PumpAll();
     }
 
-    public void RouteReceived(ReplicaRoute route, Output output)
+    public void RouteReceived(ReplicaRoute route, Output output, PartsArrival? arrival)
     {
         lock (_gate)
         {
@@ -59,7 +60,14 @@ internal sealed partial class KernelHub
             {
                 _services.Counters.Add(GatewayCounters.MessagesOut);
                 _debugger.Hear(output.Message, route);
-                Append_NeedsLock(EntryOf_NeedsLock(output.Message, route, output.Number));
+                var entry = EntryOf_NeedsLock(output.Message, route, output.Number, arrival);
+                if (arrival is not null)
+                {
+                    route.Arriving = entry;
+                    _ = arrival.Ended.ContinueWith(_ => PumpAll(), TaskScheduler.Default);   // those that need the whole of it
+                }
+
+                Append_NeedsLock(entry);
             }
         }
 
@@ -85,6 +93,14 @@ internal sealed partial class KernelHub
         lock (_gate)
         {
             route.Ready = route.Receiving = false;   // the link attaches again by itself
+            if (route.Arriving is { IsWithdrawn: true } cut && cut.Number <= route.After)
+            {
+                route.After = cut.Number - 1;   // it comes again, whole
+                _out.Withdraw(cut);
+                Acknowledge_NeedsLock();
+            }
+
+            route.Arriving = null;
             if (route != _route) TellIdle_NeedsLock(route);
         }
 
@@ -103,7 +119,7 @@ internal sealed partial class KernelHub
         route.Link.Attach(route);
     }
 
-    private OutEntry EntryOf_NeedsLock(JupyterFrame frame, ReplicaRoute route, ulong number)
+    private OutEntry EntryOf_NeedsLock(JupyterFrame frame, ReplicaRoute route, ulong number, PartsArrival? arrival)
     {
         if (_cells.Find(frame.ParentId) is { } cell)
         {
@@ -126,7 +142,7 @@ internal sealed partial class KernelHub
                 break;
         }
 
-        return new OutEntry(OutMessage.Of(frame), asker, route, number);
+        return new OutEntry(OutMessage.Of(frame, arrival), asker, route, number);
     }
 
     private void ChooseRoute_NeedsLock()

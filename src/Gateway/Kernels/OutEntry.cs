@@ -9,7 +9,7 @@ internal sealed class OutEntry(OutMessage message, Asker? asker, ReplicaRoute? o
 {
     private const int Overhead = 256;
 
-    public OutMessage Message => message;
+    public OutMessage Message { get; private set; } = message;
 
     public Asker? Asker => asker;
 
@@ -17,11 +17,17 @@ internal sealed class OutEntry(OutMessage message, Asker? asker, ReplicaRoute? o
 
     public ulong Number => number;
 
-    public long Size { get; } = message.Parts.Size + Overhead;
+    public long Size { get; private set; } = message.Parts.Size + Overhead;
+
+    /// <summary>Whether its link broke in the middle of it: it is for nobody, and comes again as another entry.</summary>
+    public bool IsWithdrawn => Message.Arrival is { HasBroken: true };
 
     /// <summary>Given by the log.</summary>
     public long Sequence { get; set; }
 
     /// <summary>Whether a client it is for has it.</summary>
     public bool Done { get; set; }
+
+    /// <summary>Gives up the room of one that is withdrawn.</summary>
+    public void Empty() => (Message, Size, Done) = (Message.WithoutBuffers(), Overhead, true);
 }

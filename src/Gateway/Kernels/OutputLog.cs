@@ -46,6 +46,15 @@ internal sealed class OutputLog(long limitBytes)
         }
     }
 
+    /// <summary>Empties an entry of which the rest will not come.</summary>
+    public void Withdraw(OutEntry entry)
+    {
+        if (At(entry.Sequence) != entry) return;
+        Bytes -= entry.Size;
+        entry.Empty();
+        Bytes += entry.Size;
+    }
+
     /// <summary>Forgets entries before <paramref name="sequence"/>.</summary>
     public void TrimTo(long sequence)
     {

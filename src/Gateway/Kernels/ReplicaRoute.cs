@@ -1,4 +1,5 @@
 using Notebook.Gateway.Agents;
+using Notebook.Links;
 using Notebook.Links.Protocol;
 
 namespace Notebook.Gateway.Kernels;
@@ -15,6 +16,9 @@ internal sealed class ReplicaRoute(KernelHub hub, string replica, AgentLink link
 
     /// <summary>Number of the last output received.</summary>
     public ulong After { get; set; }
+
+    /// <summary>The last output that clients were given before it was whole; perhaps it is by now.</summary>
+    public OutEntry? Arriving { get; set; }
 
     /// <summary>The agent has said that it sends and takes messages.</summary>
     public bool Ready { get; set; }
@@ -42,7 +46,7 @@ internal sealed class ReplicaRoute(KernelHub hub, string replica, AgentLink link
 
     public void Attached(ulong next, ulong dropped) => hub.RouteAttached(this, next, dropped);
 
-    public void Received(Output output) => hub.RouteReceived(this, output);
+    public void Received(Output output, PartsArrival? arrival) => hub.RouteReceived(this, output, arrival);
 
     public void NotHere(string reason) => hub.RouteMissing(this, reason);
 

@@ -58,7 +58,7 @@ internal sealed class FakeAgent : IAsyncDisposable
     }
 
     /// <summary>The kernel says something about a request.</summary>
-    public void Say(string replica, Channel channel, string type, JupyterFrame? parent, string content = "{}", params byte[][] buffers)
+    public void Say(string replica, Channel channel, string type, JupyterFrame? parent, string content = "{}", params ReadOnlyMemory<byte>[] buffers)
     {
         var id = Guid.NewGuid().ToString("N");
         var frame = new JupyterFrame
@@ -73,7 +73,7 @@ internal sealed class FakeAgent : IAsyncDisposable
             ParentId = parent?.MessageId ?? "",
             ParentSession = parent is null ? "" : JupyterHeader.Parse(parent.Header.Span).Session,
         };
-        frame.Buffers.AddRange(buffers.Select(b => ByteString.CopyFrom(b)));
+        frame.Buffers.AddRange(buffers.Select(UnsafeByteOperations.UnsafeWrap));
         Send(replica, frame);
     }
 

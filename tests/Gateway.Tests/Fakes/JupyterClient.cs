@@ -132,6 +132,9 @@ internal sealed class JupyterClient : IAsyncDisposable
         await _socket.ReceiveAsync(new byte[1 << 10].AsMemory(), stop.Token);
     }
 
+    /// <summary>The rest of a message of which the beginning was received.</summary>
+    public Task ReceiveRestAsync() => ReceiveRawAsync();
+
     public void Drop() => _socket.Abort();
 
     public ValueTask DisposeAsync()
