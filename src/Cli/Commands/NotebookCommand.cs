@@ -28,7 +28,7 @@ internal static class NotebookCommand
             ProcessCommands.Build("gateway", "Run the Jupyter gateway alone.", installation),
             ProcessCommands.Build("agent", "Run the agent of one GPU server alone.", installation),
         };
-        foreach (var command in SimulatorCommands.Build(time)) root.Add(command);
+        foreach (var command in SimulatorCommands.Build(installation, time)) root.Add(command);
         common.AddTo(root);
         return root;
     }

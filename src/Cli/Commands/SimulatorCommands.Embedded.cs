@@ -8,6 +8,6 @@ namespace Notebook.Cli.Commands;
 internal static class SimulatorCommands
 {
     /// <summary>Builds them.</summary>
-    public static IEnumerable<Command> Build(TimeProvider time) => [new SimulateCommand(time).Build()];
+    public static IEnumerable<Command> Build(Installation installation, TimeProvider time) => [new SimulateCommand(time).Build(), new EvaluateCommand(installation, time).Build()];
 }
 #endif

@@ -8,7 +8,7 @@ namespace Notebook.Cli.Commands;
 internal static class SimulatorCommands
 {
     /// <summary>Builds them.</summary>
-    public static IEnumerable<Command> Build(TimeProvider _) => [Missing("simulate")];
+    public static IEnumerable<Command> Build(Installation _, TimeProvider __) => [Missing("simulate"), Missing("evaluate")];
 
     private static Command Missing(string name)
     {

@@ -107,13 +107,13 @@ internal static class Figures
 
     private static string Short(double value) => Number(value, value < 10 ? "0.##" : value < 100 ? "0.#" : "#,0");
 
-    private static string Hours(double hours) => Number(hours, Math.Abs(hours) < 1_000 ? "0.0" : "#,0");
+    internal static string Hours(double hours) => Number(hours, Math.Abs(hours) < 1_000 ? "0.0" : "#,0");
 
-    private static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+    internal static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Percent(double? share) => share is { } part ? Number(part * 100, "0.0") + " %" : "-";
+    internal static string Percent(double? share) => share is { } part ? Number(part * 100, "0.0") + " %" : "-";
 
-    private static string Seconds(double? seconds) => seconds switch
+    internal static string Seconds(double? seconds) => seconds switch
     {
         null => "-",
         < 10 => Number(seconds.Value, "0.000"),

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Notebook.Simulator.Reports.Plots;
+
+namespace Notebook.Simulator.Evaluation;
+
+/// <summary>Makes a file of a picture that is drawn for a page: its styles, a white ground and a legend above it come with it.</summary>
+internal static partial class SvgFile
+{
+    private const double Legend = 30;
+    private const double Left = 58;
+
+    // About what a letter of the legend takes, and the line before each name with the room around it.
+    private const double Letter = 6.6;
+    private const double Key = 52;
+
+    /// <summary>Makes the file's text.</summary>
+    /// <param name="picture">The picture, an svg element with a view box.</param>
+    /// <param name="legend">Name, colour and dash of what is in it.</param>
+    internal static string Of(MarkupText picture, ImmutableArray<(string Name, string Colour, string Dash)> legend)
+    {
+        var text = picture.ToString();
+        var size = ViewBox().Match(text);
+        var (width, height) = (Number(size.Groups[1].Value), Number(size.Groups[2].Value));
+        var svg = new MarkupText();
+        svg.Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height + Legend}\" width=\"{width}\" height=\"{height + Legend}\">\n");
+        svg.Raw("<style>text { font: 12px system-ui, \"Segoe UI\", \"Helvetica Neue\", Arial, sans-serif; fill: #4b5563 } .axis { fill: #1f2937 } .name { fill: #1f2937; font-size: 14px; font-weight: 600 } .strong { fill: #1f2937; font-size: 13px; font-weight: 600 } .hover { fill-opacity: 0 }</style>\n");
+        svg.Add($"<rect width=\"{width}\" height=\"{height + Legend}\" fill=\"#ffffff\"/>\n");
+        var x = Left;
+        foreach (var (name, colour, dash) in legend)
+        {
+            svg.Add($"<line x1=\"{x}\" x2=\"{x + 24}\" y1=\"16\" y2=\"16\" stroke=\"{colour}\" stroke-width=\"4\" stroke-dasharray=\"{dash}\"/><text x=\"{x + 31}\" y=\"20\">{name}</text>\n");
+            x += Key + Letter * name.Length;
+        }
+
+        svg.Add($"<svg y=\"{Legend}\" width=\"{width}\" height=\"{height}\"").Raw(text["<svg".Length..]);
+        return svg.Raw("\n</svg>\n").ToString();
+    }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"viewBox=""0 0 ([0-9.]+) ([0-9.]+)""")]
+    private static partial Regex ViewBox();
+}
