@@ -7,6 +7,8 @@ namespace Notebook.Cli.Simulation;
 /// <summary>Whether runs that were made are good: whole, and without a broken law.</summary>
 internal static class RunVerdict
 {
+    private const int NamesMax = 5;
+
     /// <summary>Says in one line what is not, behind the results; the broken laws before it on lines of their own.</summary>
     /// <exception cref="UserException">Something is not.</exception>
     public static void Throw(ImmutableArray<PlannedRun> planned, ImmutableArray<MadeRun?> made)
@@ -33,5 +35,10 @@ internal static class RunVerdict
         return $"interrupted: {Names(partial, "partial")}{(partial.Count > 0 && missing.Count > 0 ? "; " : "")}{Names(missing, "not run")}";
     }
 
-    private static string Names(List<string> runs, string what) => runs.Count == 0 ? "" : $"{string.Join(", ", runs)} {(runs.Count == 1 ? "is" : "are")} {what}";
+    private static string Names(List<string> runs, string what)
+    {
+        if (runs.Count == 0) return "";
+        var others = runs.Count > NamesMax ? $" and {runs.Count - NamesMax} others" : "";
+        return $"{string.Join(", ", runs.Take(NamesMax))}{others} {(runs.Count == 1 ? "is" : "are")} {what}";
+    }
 }

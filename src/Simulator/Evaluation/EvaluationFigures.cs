@@ -16,7 +16,9 @@ internal static class EvaluationFigures
     internal static string Delay(ImmutableArray<RegimeResult> results) => SvgFile.Of(
         CdfChart.Draw(
             "interactivity delay: from submission to start",
-            [.. results.Select((result, i) => (result.Facts.Name, result.InteractivityDelay, Palette.Of(i), Palette.Dash(i)))]),
+            [.. results.Select((result, i) => (result.Facts.Name, result.InteractivityDelay, Palette.Of(i), Palette.Dash(i)))],
+            width: 820,
+            height: 340),
         [.. results.Select((result, i) => (result.Facts.Name, Palette.Of(i), Palette.Dash(i)))]);
 
     /// <summary>GPUs of one run over time.</summary>

@@ -51,13 +51,13 @@ public sealed class EvaluationPlan
             .Select(window => window.TryCut(trace, out var part) ? part : null)
             .OfType<Trace>()
             .Select(part => (Name: $"{part.Window}", Trace: part));
-        var whole = (Name: "the whole trace", Trace: trace);
-        // The whole takes longest, and is begun first, so that no processor waits for it at the end.
-        var periods = (isQuick ? parts : parts.Prepend(whole)).DefaultIfEmpty(whole).Select(part => Period(part.Name, part.Trace)).ToList();
-        Periods = [.. periods.OrderBy(period => period.Trace.Window is null)];
-        Main = Periods.FirstOrDefault(period => period.Trace.Window?.Start == TimeSpan.FromHours(350), Periods[0]);
+        var windows = parts.Select(part => Period(part.Name, part.Trace)).ToList();
+        var whole = isQuick && windows.Count > 0 ? null : new Lazy<EvaluationPeriod>(() => Period("the whole trace", trace));
+        Main = windows.Find(period => period.Trace.Window!.Value.Start == TimeSpan.FromHours(350)) ?? windows.FirstOrDefault() ?? whole!.Value;
         Ablation = MakeAblation();
         Sweeps = [.. MakeSweeps()];
+        // The whole takes longest, and comes last: who ends the evaluation early has all the rest.
+        Periods = whole is null ? [.. windows] : [.. windows, whole.Value];
         Runs = _runs.ToImmutable();
     }
 

@@ -24,6 +24,12 @@ public sealed class RunVerdictTests
         Assert.Equal("interrupted: b, c are not run", RunVerdict.Line(s_planned, [Made("a"), null, null]));
 
     [Fact]
+    public void Of_many_runs_the_first_are_named_and_the_others_counted() =>
+        Assert.Equal(
+            "interrupted: 0, 1, 2, 3, 4 and 35 others are not run",
+            RunVerdict.Line([.. Enumerable.Range(0, 40).Select(run => Plan($"{run}"))], [.. Enumerable.Repeat<MadeRun?>(null, 40)]));
+
+    [Fact]
     public void A_broken_law_goes_before_an_interruption() =>
         Assert.StartsWith(
             "2 laws that every run must keep were broken in a, such as: a cell ran twice.",

@@ -17,12 +17,15 @@ internal static class CdfChart
     /// <summary>Draws a chart.</summary>
     /// <param name="title">What the values are; the horizontal axis is called so.</param>
     /// <param name="lines">Name, values in seconds, colour and dash of each line; the lowest first.</param>
-    internal static MarkupText Draw(string title, ImmutableArray<(string Name, Distribution Seconds, string Colour, string Dash)> lines)
+    /// <param name="width">The picture's width in its own units.</param>
+    /// <param name="height">Its height.</param>
+    internal static MarkupText Draw(
+        string title, ImmutableArray<(string Name, Distribution Seconds, string Colour, string Dash)> lines, double width = 490, double height = 300)
     {
         var with = lines.Where(line => line.Seconds.Count > 0).ToImmutableArray();
         var frame = new Frame(
-            490,
-            300,
+            width,
+            height,
             Axis.LogSeconds(title, with.IsEmpty ? 0.001 : with.Min(Shortest), with.IsEmpty ? 1 : with.Max(line => line.Seconds.Max!.Value)),
             Axis.Share("share of cells"));
         var drawn = new MarkupText();
