@@ -13,8 +13,11 @@ internal static class SimulatorCommands
     private static Command Missing(string name)
     {
         var command = new Command(name, "Not in this build, which is for Orleans: virtual time is in the default build.") { TreatUnmatchedTokensAsErrors = false };
-        command.SetAction(_ => throw new UserException($"this build is for Orleans and has no simulator: run './notebook {name}' of the default build"));
+        command.SetAction(_ => Refuse(name));
         return command;
     }
+
+    private static int Refuse(string name) =>
+        throw new UserException($"this build is for Orleans and has no simulator: run './notebook {name}' of the default build");
 }
 #endif
