@@ -25,8 +25,8 @@ internal sealed class TestCommand(Installation installation, TimeProvider time)
         {
             _filter,
             _noInstall,
-            new RaftCampaignCommand(installation, time, parsed => RunAsync(parsed, "raft")).Build(),
         };
+        foreach (var kind in CampaignKind.All) command.Add(new CampaignCommand(kind, installation, time, parsed => RunAsync(parsed, kind.Tests)).Build());
         command.SetAction((parsed, _) => RunAsync(parsed, parsed.GetValue(_filter)));
         return command;
     }

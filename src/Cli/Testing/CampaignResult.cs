@@ -3,11 +3,12 @@ using System.Text.Json.Nodes;
 
 namespace Notebook.Cli.Testing;
 
-/// <summary>How a Raft campaign ended.</summary>
+/// <summary>How a campaign ended.</summary>
+/// <param name="Kind">Of what.</param>
 /// <param name="FirstSeed">The first seed.</param>
 /// <param name="Pace">How many seeds passed of how many, and in what time.</param>
 /// <param name="Failure">The seed that broke a rule; null when none did.</param>
-internal sealed record CampaignResult(int FirstSeed, CampaignPace Pace, CampaignFailure? Failure)
+internal sealed record CampaignResult(CampaignKind Kind, int FirstSeed, CampaignPace Pace, CampaignFailure? Failure)
 {
     /// <summary>Whether all seeds ran, and none broke a rule.</summary>
     public bool IsGood => Failure is null && Pace.Passed == Pace.Seeds;
@@ -53,5 +54,5 @@ internal sealed record CampaignResult(int FirstSeed, CampaignPace Pace, Campaign
         },
     };
 
-    private static string Replay(CampaignFailure failure) => $"./notebook test raft --seeds 1 --first-seed {failure.Seed}";
+    private string Replay(CampaignFailure failure) => $"./notebook test {Kind.Name} --seeds 1 --first-seed {failure.Seed}";
 }

@@ -1,4 +1,5 @@
 using Notebook.Raft.Tests.Mutants;
+using Notebook.TestKit;
 
 namespace Notebook.Raft.Tests.Simulation;
 
@@ -11,7 +12,7 @@ public sealed class CampaignTests
         var expected = Enumerable.Range(1, 100).Select(Check).First(failure => failure is not null)!;
         var passed = 0;
 
-        var found = Campaign.Run(1, 100, 4, Check, () => passed++)!;
+        var found = SeedRun.LowestFailure(1, 100, 4, Check, () => passed++)!;
 
         Assert.Equal((expected.Seed, expected.Checker), (found.Seed, found.Checker));
         Assert.InRange(passed, found.Seed - 1, found.Seed + 2);
@@ -31,14 +32,14 @@ public sealed class CampaignTests
             if (seed == 2) secondFailed.Set();
             return failure with { Result = failure.Result with { Seed = seed } };
         }
-        Assert.Equal(1, Campaign.Run(1, 2, 2, Check, () => { })!.Seed);
+        Assert.Equal(1, SeedRun.LowestFailure(1, 2, 2, Check, () => { })!.Seed);
     }
 
     [Fact]
     public void A_campaign_runs_each_seed_once_and_ends_well_at_the_last_that_there_is()
     {
         var (seeds, passed) = (new List<int>(), 0);
-        Assert.Null(Campaign.Run(int.MaxValue - 2, 3, 1, seed => Add(seeds, seed), () => passed++));
+        Assert.Null(SeedRun.LowestFailure(int.MaxValue - 2, 3, 1, seed => Add(seeds, seed), () => passed++));
         Assert.Equal([int.MaxValue - 2, int.MaxValue - 1, int.MaxValue], seeds);
         Assert.Equal(3, passed);
     }

@@ -6,22 +6,23 @@ using Spectre.Console;
 
 namespace Notebook.Cli.Commands;
 
-/// <summary><c>notebook test raft --seeds N</c>: as many seeds of the Raft simulation as one has time for.</summary>
+/// <summary><c>notebook test raft --seeds N</c> and its like: as many seeds of a simulation as one has time for.</summary>
+/// <param name="kind">Which simulation.</param>
 /// <param name="installation">Where the simulation lies.</param>
 /// <param name="time">For its pace.</param>
-/// <param name="runTests">What <c>notebook test raft</c> does without <c>--seeds</c>: the tests of that name.</param>
-internal sealed class RaftCampaignCommand(Installation installation, TimeProvider time, Func<ParseResult, Task<int>> runTests)
+/// <param name="runTests">What the command does without <c>--seeds</c>: the tests of it.</param>
+internal sealed class CampaignCommand(CampaignKind kind, Installation installation, TimeProvider time, Func<ParseResult, Task<int>> runTests)
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
-    private readonly Option<int?> _seeds = Whole("--seeds", 1, "How many seeds; each runs on a store in memory and on the production store. Without it: the tests of Raft.");
+    private readonly Option<int?> _seeds = Whole("--seeds", 1, kind.Seeds);
     private readonly Option<int?> _firstSeed = Whole("--first-seed", 0, "The first seed (default: 1).");
     private readonly Option<bool> _json = new("--json") { Description = "The result as JSON, for programs." };
 
     /// <summary>Builds the command.</summary>
     public Command Build()
     {
-        var command = new Command("raft", "A campaign of the Raft simulation: many seeds, until one fails.") { _seeds, _firstSeed, _json };
+        var command = new Command(kind.Name, kind.Description) { _seeds, _firstSeed, _json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -54,14 +55,14 @@ internal sealed class RaftCampaignCommand(Installation installation, TimeProvide
     {
         using var signals = new StopSignals();
         await Console.Error.WriteLineAsync("building the simulation...");
-        var campaign = await RaftCampaign.BuildAsync(installation, time, signals.Token);
+        var campaign = await SeedCampaign.BuildAsync(kind, installation, time, signals.Token);
         var result = await ShowAsync(campaign, first, seeds);
         var story = result.Failure is { } failure ? await SaveAsync(failure) : null;
         await Console.Out.WriteLineAsync(asJson ? result.ToJson(story).ToJsonString(Json.Options) : result.Text(story));
         return result.IsGood ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
-    private static async Task<CampaignResult> ShowAsync(RaftCampaign campaign, int first, int seeds)
+    private static async Task<CampaignResult> ShowAsync(SeedCampaign campaign, int first, int seeds)
     {
         if (Console.IsErrorRedirected)
         {
@@ -90,7 +91,7 @@ internal sealed class RaftCampaignCommand(Installation installation, TimeProvide
     {
         var folder = Path.Combine(installation.Root, "artifacts", "test-results");
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, $"raft-seed-{failure.Seed}.txt");
+        var path = Path.Combine(folder, $"{kind.Name}-seed-{failure.Seed}.txt");
         await File.WriteAllTextAsync(path, failure.Story);
         return path;
     }

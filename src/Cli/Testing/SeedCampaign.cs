@@ -7,22 +7,23 @@ using Notebook.Hosting;
 namespace Notebook.Cli.Testing;
 
 /// <summary>
-/// A campaign of the Raft simulation, in a process of its own (<c>tests/RaftCampaign</c>), so that the platform's command
+/// A campaign: many seeds of a simulation, in a process of its own (<c>tests/Campaigns</c>), so that the platform's command
 /// holds no test code, and one kill ends all of it.
 /// </summary>
+/// <param name="kind">Of which simulation.</param>
 /// <param name="command">The program and what stands before the first seed and the number of seeds.</param>
 /// <param name="time">For its pace.</param>
 /// <param name="cancel">Ends it at once.</param>
-internal sealed class RaftCampaign(IReadOnlyList<string> command, TimeProvider time, CancellationToken cancel)
+internal sealed class SeedCampaign(CampaignKind kind, IReadOnlyList<string> command, TimeProvider time, CancellationToken cancel)
 {
     /// <summary>Builds the simulation.</summary>
     /// <exception cref="UserException">It does not build.</exception>
-    public static async Task<RaftCampaign> BuildAsync(Installation installation, TimeProvider time, CancellationToken cancel)
+    public static async Task<SeedCampaign> BuildAsync(CampaignKind kind, Installation installation, TimeProvider time, CancellationToken cancel)
     {
-        var build = await new ProjectBuild(installation, time).RunAsync(Path.Combine("tests", "RaftCampaign", "RaftCampaign.csproj"), cancel);
+        var build = await new ProjectBuild(installation, time).RunAsync(Path.Combine("tests", "Campaigns", "Campaigns.csproj"), cancel);
         if (!build.Succeeded) throw new UserException($"the simulation does not build: {build.LastLine}");
-        var assembly = Path.Combine(installation.Root, "artifacts", "bin", "RaftCampaign", "release", "Notebook.RaftCampaign.dll");
-        return new RaftCampaign([installation.Dotnet, assembly], time, cancel);
+        var assembly = Path.Combine(installation.Root, "artifacts", "bin", "Campaigns", "release", "Notebook.Campaigns.dll");
+        return new SeedCampaign(kind, [installation.Dotnet, assembly, kind.Name], time, cancel);
     }
 
     /// <summary>Runs it until a seed fails, all have passed, or it is cancelled.</summary>
@@ -48,7 +49,7 @@ internal sealed class RaftCampaign(IReadOnlyList<string> command, TimeProvider t
             show(Pace(last.Passed));
         }
 
-        var result = new CampaignResult(firstSeed, Pace(last.Passed), last.Failure);
+        var result = new CampaignResult(kind, firstSeed, Pace(last.Passed), last.Failure);
         process.StandardInput.Close();
         await process.WaitForExitAsync(CancellationToken.None);
         if (result.IsStopped && !cancel.IsCancellationRequested)

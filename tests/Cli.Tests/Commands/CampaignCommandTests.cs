@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Notebook.Cli.Tests.Commands;
 
-public sealed class RaftCampaignCommandTests
+public sealed class CampaignCommandTests
 {
     [Theory]
     [InlineData("--seeds 0", "--seeds 0: a whole number from 1 to 2147483647")]
@@ -13,8 +13,11 @@ public sealed class RaftCampaignCommandTests
     [InlineData("--seeds -5", "--seeds -5: a whole number from 1 to 2147483647")]
     [InlineData("--seeds 99999999999", "--seeds 99999999999: a whole number from 1 to 2147483647")]
     [InlineData("--seeds 5 --first-seed 1.5", "--first-seed 1.5: a whole number from 0 to 2147483647")]
-    public void Numbers_that_make_no_campaign_get_one_clear_line(string options, string line) =>
+    public void Numbers_that_make_no_campaign_get_one_clear_line(string options, string line)
+    {
         Assert.Equal(line, Assert.Single(Errors($"test raft {options}")));
+        Assert.Equal(line, Assert.Single(Errors($"test simulation {options}")));
+    }
 
     [Theory]
     [InlineData("--seeds 2 --first-seed 2147483647", "--first-seed 2147483647 --seeds 2: the last seed that there is is 2147483647")]
@@ -33,6 +36,8 @@ public sealed class RaftCampaignCommandTests
     [InlineData("test raft --seeds 1 --first-seed 2147483647 --json")]
     [InlineData("test raft --seeds 2147483647")]
     [InlineData("test raft")]
+    [InlineData("test simulation --seeds 5 --first-seed 0 --json")]
+    [InlineData("test simulation --no-install")]
     [InlineData("test raft --no-install")]
     [InlineData("test Raft.Tests --no-install")]
     [InlineData("test")]

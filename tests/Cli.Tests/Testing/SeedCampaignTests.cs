@@ -5,7 +5,7 @@ using Xunit;
 namespace Notebook.Cli.Tests.Testing;
 
 /// <summary>Shell scripts in the place of the simulation.</summary>
-public sealed class RaftCampaignTests
+public sealed class SeedCampaignTests
 {
     private static readonly CampaignFailure Failure = new(7, "production store", "one leader per term", "1 and 2 lead in 4", "knobs\nevents");
 
@@ -41,11 +41,18 @@ public sealed class RaftCampaignTests
     }
 
     [Fact]
+    public async Task The_command_that_replays_a_seed_names_the_simulation_that_it_is_of()
+    {
+        var result = await Campaign(Says(new CampaignLine(0, Failure)) + "; exit 1", kind: CampaignKind.Simulation).RunAsync(7, 1, _ => { });
+        Assert.Contains("replay   ./notebook test simulation --seeds 1 --first-seed 7\n", result.Text("events.txt"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_a_campaign_at_once_and_the_seeds_that_passed_are_counted()
     {
         using var stop = new CancellationTokenSource();
         var script = Says(new CampaignLine(3, null)) + "; trap '' INT; exec sleep 600";
-        var result = await Campaign(script, stop.Token).RunAsync(1, 100, _ => stop.Cancel());
+        var result = await Campaign(script, cancel: stop.Token).RunAsync(1, 100, _ => stop.Cancel());
         Assert.True(result.IsStopped);
         Assert.False(result.IsGood);
         Assert.StartsWith("stopped: 3 of 100 seeds passed", result.Text(null), StringComparison.Ordinal);
@@ -63,7 +70,7 @@ public sealed class RaftCampaignTests
     [Fact]
     public async Task A_program_that_is_not_there_is_said_in_a_line()
     {
-        var campaign = new RaftCampaign(["/nowhere/dotnet"], TimeProvider.System, CancellationToken.None);
+        var campaign = new SeedCampaign(CampaignKind.Raft, ["/nowhere/dotnet"], TimeProvider.System, CancellationToken.None);
         var missing = await Assert.ThrowsAsync<UserException>(() => campaign.RunAsync(1, 1, _ => { }));
         Assert.StartsWith("the campaign did not start", missing.Message, StringComparison.Ordinal);
     }
@@ -76,8 +83,8 @@ public sealed class RaftCampaignTests
     public void The_pace_tells_seeds_per_second_and_the_time_left(int passed, int seeds, int seconds, string line) =>
         Assert.Equal(line, new CampaignPace(passed, seeds, TimeSpan.FromSeconds(seconds)).Line);
 
-    private static RaftCampaign Campaign(string script, CancellationToken cancel = default) =>
-        new(["/bin/sh", "-c", script], TimeProvider.System, cancel);
+    private static SeedCampaign Campaign(string script, CampaignKind? kind = null, CancellationToken cancel = default) =>
+        new(kind ?? CampaignKind.Raft, ["/bin/sh", "-c", script], TimeProvider.System, cancel);
 
     private static string Says(params CampaignLine[] lines) => string.Join("; ", lines.Select(line => $"printf '%s\\n' '{line.Write()}'"));
 }
