@@ -27,6 +27,7 @@ internal sealed partial class ClusterManagerGrain
     private DateTimeOffset _gathered;
     private DateTimeOffset _nextDecision;
     private DateTimeOffset _lastLook;
+    private bool _isStirred = true;   // servers of ours come or go, or one of any kind did since the last look
     private bool _isAsked;   // something found no room since the last look
     private (int Target, string Reason, DateTimeOffset At)? _decided;
 
@@ -49,8 +50,11 @@ internal sealed partial class ClusterManagerGrain
         var period = scaling.Interval < s_look ? scaling.Interval : s_look;
         _gathered = time.GetUtcNow() + scaling.Settling;
         _nextDecision = time.GetUtcNow() + scaling.Interval;
-        this.RegisterGrainTimer(ScaleAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
+        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
     }
+
+    /// <summary>Nothing can have become of servers that all serve, while none was heard to go and no decision is due.</summary>
+    private Task LookAsync() => _isAsked || _isStirred || time.GetUtcNow() >= _nextDecision ? ScaleAsync() : Task.CompletedTask;
 
     /// <summary>Something found no room: it is not left to the next interval.</summary>
     private Task GrowSoonAsync(ResourceAmounts? refusedKernel = null)
@@ -72,6 +76,7 @@ internal sealed partial class ClusterManagerGrain
         var now = _lastLook = time.GetUtcNow();
         NoteWhoIsUp(now);
         _fleet.Judge(Facts, now);
+        _isStirred = false;
 
         // 2. How many there are to be. Between the intervals servers are only added.
         ImmutableArray<ServerId> staying = [];
@@ -93,6 +98,7 @@ internal sealed partial class ClusterManagerGrain
 
         // 3. What follows. It is stored first, so that it is never forgotten.
         var steps = _fleet.Due(Facts, now);
+        _isStirred |= !_fleet.IsAtRest;
         foreach (var server in staying) await Drain(server, drain: false);
         if (!ReferenceEquals(_fleet.Record, fleetRecord.State))
         {

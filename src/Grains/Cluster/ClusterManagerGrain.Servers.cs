@@ -72,6 +72,7 @@ internal sealed partial class ClusterManagerGrain
         if (summary is null) return false;
         if (summary.State != ServerState.Up && servers.State.Servers.All(s => s.Server != summary.Server)) return false;   // the last words of one that was removed
         var isNew = _board.Find(summary.Server) is null;
+        _isStirred |= isNew || _board.Find(summary.Server)!.IsUp != (summary.State == ServerState.Up) || _board.Find(summary.Server)!.IsDraining;
         var more = _board.Hear(summary);
         NoteDemand();
         if (isNew && servers.State.Servers.FirstOrDefault(s => s.Server == summary.Server) is { } known) Describe(known);

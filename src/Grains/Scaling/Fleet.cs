@@ -27,14 +27,30 @@ internal sealed class Fleet(FleetRecord record, ScalingSettings settings)
     /// <summary>Whoever carries an operation out says what became of it within the limit and this.</summary>
     private static readonly TimeSpan s_wordLimit = TimeSpan.FromSeconds(30);
 
+    private readonly Dictionary<ServerId, OwnServer> _byId = [];
+    private FleetRecord? _indexed;   // what is in there
+
     /// <summary>What has to be stored. Operations of before a crash are begun anew.</summary>
     public FleetRecord Record { get; private set; } = record with { Servers = [.. record.Servers.Select(s => s with { Operation = 0 })] };
+
+    /// <summary>Whether all of ours serve, so that nothing is due before one of them is lost or another is wanted.</summary>
+    public bool IsAtRest => Record.Servers.All(s => s.Phase == OwnServerPhase.Up);
 
     /// <summary>All servers of ours.</summary>
     public ImmutableArray<OwnServer> Servers => Record.Servers;
 
     /// <summary>The server, or null when it is none of ours.</summary>
-    public OwnServer? Find(ServerId server) => Record.Servers.FirstOrDefault(s => s.Server == server);
+    public OwnServer? Find(ServerId server)
+    {
+        if (!ReferenceEquals(_indexed, Record))
+        {
+            _byId.Clear();
+            foreach (var own in Record.Servers) _byId.Add(own.Server, own);
+            _indexed = Record;
+        }
+
+        return _byId.GetValueOrDefault(server);
+    }
 
     /// <summary>Takes in what became of the servers, and of their time.</summary>
     public void Judge(Func<ServerId, ServerFacts> facts, DateTimeOffset now)
