@@ -15,10 +15,10 @@ public sealed class PeakScaling(TimeSpan window, int spareGpus) : IScalingPolicy
     public const string Known = "MINUTES,GPUS, such as 10,6: 1 to 60 minutes, 0 to 1024 GPUs to spare";
 
     /// <summary>How far it looks back unless said otherwise.</summary>
-    public const int DefaultMinutes = 10;
+    public const int DefaultMinutes = 12;
 
     /// <summary>GPUs to spare unless said otherwise.</summary>
-    public const int DefaultSpareGpus = 4;
+    public const int DefaultSpareGpus = 2;
 
     private const int MaxRemovals = 4;
 

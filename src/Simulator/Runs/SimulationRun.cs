@@ -115,6 +115,7 @@ public sealed class SimulationRun : IClients
                     Maximum = options.MaxServers,
                     Buffer = options.Buffer,
                     GpusPerServer = options.Model.GpusPerServer,
+                    OperationLimit = TimeSpan.FromSeconds(Math.Max(120, 4 * Math.Max(options.ProvisionTime.Mean, options.RemovalTime.Mean))),
                 });
                 services.AddSingleton<IServerProvisioner>(provider => new PaidServers(
                     new SimulatedProvisioner(

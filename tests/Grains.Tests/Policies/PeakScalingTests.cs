@@ -8,16 +8,16 @@ public sealed class PeakScalingTests
     private static readonly PeakScaling s_rule = new();
 
     [Theory]
-    [InlineData(20, 0)]   // and 4 to spare fit into 3 servers of 8
-    [InlineData(21, 1)]
+    [InlineData(22, 0)]   // and 2 to spare fit into 3 servers of 8
+    [InlineData(23, 1)]
     [InlineData(40, 3)]
-    public void There_are_as_many_as_the_highest_demand_of_ten_minutes_needs(int peak, int added) =>
+    public void There_are_as_many_as_the_highest_demand_of_twelve_minutes_needs(int peak, int added) =>
         Assert.Equal(added, s_rule.Decide(View([0, 0, peak, 0], 0, 1, 2)).Add);
 
     [Fact]
     public void What_was_longer_ago_does_not_count()
     {
-        ImmutableArray<int> peaks = [.. Enumerable.Repeat(4, 10), 80];
+        ImmutableArray<int> peaks = [.. Enumerable.Repeat(4, 12), 80];
         Assert.Equal(0, s_rule.Decide(View(peaks, 0)).Add);
         Assert.Equal(10, new PeakScaling(TimeSpan.FromMinutes(20), 4).Decide(View(peaks, 0)).Add);
     }
