@@ -6,6 +6,9 @@ using Notebook.Bench.GrainCalls;
 using Notebook.Bench.Jupyter;
 using Notebook.Bench.Replication;
 using Notebook.Bench.Scheduling;
+#if !ORLEANS_HOST
+using Notebook.Bench.Simulation;
+#endif
 
 var root = new RootCommand("Benchmarks: each prints its figures and their ratio to the peer measured in the same run.")
 {
@@ -15,6 +18,7 @@ var root = new RootCommand("Benchmarks: each prints its figures and their ratio 
     SchedulingCommand.Build(),
 #if !ORLEANS_HOST
     GrainCallsCommand.Build(),
+    SimulatorCommand.Build(),
 #endif
 };
 return await root.Parse(args).InvokeAsync();
