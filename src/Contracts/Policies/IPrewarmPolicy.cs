@@ -34,6 +34,6 @@ public sealed record PrewarmDecision(int? Target, string Reason);
 /// </summary>
 public interface IPrewarmPolicy : IPolicy
 {
-    /// <summary>Chooses for one server; asked when its agent connects, and every 30 seconds.</summary>
+    /// <summary>Chooses for one server; asked when its agent connects, and every 30 seconds while anything changes there.</summary>
     PrewarmDecision Size(DateTimeOffset now, PrewarmServer server);
 }
