@@ -26,8 +26,9 @@ public static class Conservation
         foreach (var session in facts.Cells.GroupBy(cell => cell.Session)) broken.AddRange(OfSession([.. session.OrderBy(cell => cell.Index)]));
         if (!faultsInjected)
         {
-            // A server that is cut off runs on for a while what the silo has given up, and a report that is lost is not counted.
-            broken.AddRange(Leases(facts));
+            // A server that is cut off runs on for a while what the silo has given up, and a report that is lost is not counted. A run
+            // that is cut short may know of a lease before it knows whose it is.
+            if (!facts.IsPartial) broken.AddRange(Leases(facts));
             broken.AddRange(NeverAbove("busy", facts.Series.BusyGpus, "leased", facts.Series.LeasedGpus));
         }
 

@@ -38,7 +38,7 @@ public sealed class AdminApiTests
         Assert.Equal("servers kernels cells queue gpu_queue moves subscription_limit policies regime scaling culled_kernels", Names(cluster));
         Assert.Equal(
             "policy provisioner target minimum maximum on_their_way leaving last_decision decided_at failures errors", Names(cluster["scaling"]!));
-        Assert.Equal(("notebookos", "none", "1"), (cluster["scaling"]!["policy"]!.ToString(), cluster["scaling"]!["provisioner"]!.ToString(), cluster["scaling"]!["target"]!.ToString()));
+        Assert.Equal(("peak", "none", "1"), (cluster["scaling"]!["policy"]!.ToString(), cluster["scaling"]!["provisioner"]!.ToString(), cluster["scaling"]!["target"]!.ToString()));
 
         var server = cluster["servers"]![0]!;
         Assert.Equal("id address pid state gpus subscription_ratio promised_gpus replicas load storage pool draining resources", Names(server));
