@@ -10,6 +10,8 @@ public sealed partial class RaftMember
     /// <summary>
     /// This member is to lead, because its replica is the executor: asks the leader to hand over, or stands for election
     /// where none is known. May be repeated, in case that a request was lost or came before the voter knew of the leader's end.
+    /// It asks first whether it would be elected: one that lacks an entry, and that repeats this, would begin term after term
+    /// otherwise, and so keep a leader from being elected who could give it the entry.
     /// </summary>
     public CampaignOutcome Campaign()
     {
@@ -21,8 +23,9 @@ public sealed partial class RaftMember
             SendNow(new TransferRequest(Self, Leader, Term));
             return CampaignOutcome.Asked;
         }
-        if (Role != RaftRole.Candidate) Stand(VoteReason.Election);
-        else AskForVotes(Term, VoteReason.Election);
+        if (Role == RaftRole.PreCandidate) AskForVotes(Term + 1, VoteReason.PreVote);
+        else if (Role == RaftRole.Candidate) AskForVotes(Term, VoteReason.Election);
+        else Stand(VoteReason.PreVote);
         return CampaignOutcome.Standing;
     }
 

@@ -89,8 +89,7 @@ public sealed partial class RaftGroup
 
     private void RepeatWishes()
     {
-        // A pre-vote that is under way says by itself whether standing would help.
-        if (_wishes is not null && _member.Role != RaftRole.PreCandidate) _member.Campaign();
+        if (_wishes is not null) _member.Campaign();
     }
 
     private void FinishWishes(Func<LeadWish, bool> which, LeadOutcome outcome)

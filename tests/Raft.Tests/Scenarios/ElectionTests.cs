@@ -68,7 +68,8 @@ public sealed class ElectionTests
         group.SlowDisks.Add(1);
         group[1].Campaign();
         group.Run();
-        Assert.Empty(group.Sent);
+        Assert.Equal(RaftRole.Candidate, group[1].Role);
+        Assert.All(group.Sent.OfType<VoteRequest>(), request => Assert.Equal(VoteReason.PreVote, request.Reason));
         group.SyncDisk(1);
         Assert.Equal(RaftRole.Leader, group[1].Role);
     }
@@ -92,6 +93,44 @@ public sealed class ElectionTests
         group.Run();
         Assert.Equal(RaftRole.Leader, group[3].Role);
         Assert.Equal(CampaignOutcome.AlreadyLeader, group[3].Campaign());
+    }
+
+    /// <summary>As after a restart: it does not know yet who leads, and others have what it has not.</summary>
+    [Fact]
+    public void A_member_that_is_to_lead_before_it_has_heard_the_leader_neither_raises_its_term_nor_disturbs()
+    {
+        var group = new TestGroup(3).Elect(1);
+        group.Isolate(3);
+        group.Propose(1);
+        group.Reconnect();
+        group[3].PeerLost(new(1));
+        Assert.Equal(CampaignOutcome.Standing, group[3].Campaign());
+        group.Run();
+        Assert.Equal((RaftRole.Leader, 2L), (group[1].Role, group[1].Term));
+        Assert.Equal(2, group[3].Term);
+        group.TickAll(new RaftOptions().ElectionTicks);
+        Assert.Equal(CampaignOutcome.Asked, group[3].Campaign());
+        group.Run();
+        Assert.Equal(RaftRole.Leader, group[3].Role);
+    }
+
+    /// <summary>However often it asks: the others elect one of those that have everything, and that one hands over.</summary>
+    [Fact]
+    public void A_member_that_asks_for_votes_with_every_tick_and_lacks_an_entry_keeps_nobody_from_being_elected()
+    {
+        var group = new TestGroup(4).Elect(1);
+        group.Isolate(3);
+        group.Propose(1);
+        group.Isolate(1);
+        foreach (var id in (int[])[2, 3, 4]) group[id].PeerLost(new(1));
+        for (var ticks = 0; ticks < 4 * new RaftOptions().ElectionTicks; ticks++)
+        {
+            group.TickAll(1);
+            group[3].Campaign();
+            group.Run();
+        }
+
+        Assert.Equal(RaftRole.Leader, group[3].Role);
     }
 
     [Fact]
