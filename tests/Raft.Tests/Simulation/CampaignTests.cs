@@ -8,11 +8,10 @@ public sealed class CampaignTests
     [Fact]
     public void A_campaign_on_many_threads_names_the_lowest_seed_that_fails_and_its_checker()
     {
-        SeedFailure? Check(int seed) => SimulationKind.Of(SimulationKind.InMemory).FailureOf(seed, new BrokenRule(new CountsTooFewCopies()));
-        var expected = Enumerable.Range(1, 100).Select(Check).First(failure => failure is not null)!;
+        var expected = LowestOfABrokenRule();
         var passed = 0;
 
-        var found = SeedRun.LowestFailure(1, 100, 4, Check, () => passed++)!;
+        var found = SeedRun.LowestFailure(1, 100, 4, OfABrokenRule, () => passed++)!;
 
         Assert.Equal((expected.Seed, expected.Checker), (found.Seed, found.Checker));
         Assert.InRange(passed, found.Seed - 1, found.Seed + 2);
@@ -24,7 +23,7 @@ public sealed class CampaignTests
     [Fact]
     public void Seeds_that_run_when_one_fails_are_run_to_their_end()
     {
-        var failure = SimulationKind.Of(SimulationKind.InMemory).FailureOf(3, new BrokenRule(new CountsTooFewCopies()))!;
+        var failure = LowestOfABrokenRule();
         using var secondFailed = new ManualResetEventSlim();
         SeedFailure? Check(int seed)
         {
@@ -43,6 +42,11 @@ public sealed class CampaignTests
         Assert.Equal([int.MaxValue - 2, int.MaxValue - 1, int.MaxValue], seeds);
         Assert.Equal(3, passed);
     }
+
+    private static SeedFailure? OfABrokenRule(int seed) =>
+        SimulationKind.Of(SimulationKind.InMemory).FailureOf(seed, new BrokenRule(new CountsTooFewCopies()));
+
+    private static SeedFailure LowestOfABrokenRule() => Enumerable.Range(1, 100).Select(OfABrokenRule).First(failure => failure is not null)!;
 
     private static SeedFailure? Add(List<int> seeds, int seed)
     {
