@@ -11,6 +11,7 @@ public sealed class LeadershipTests
         await using var agents = new Agents();
         await agents.OpenThreeAsync();
         await agents.CommitAsync(1, "before");
+        await agents.Settle();   // a majority has it; the one that is to lead must
         await agents.StopAsync(1);
         var now = agents.Time.GetUtcNow();
         agents.Host(3).PeerDown(Agents.ServerOf(1));
@@ -29,6 +30,7 @@ public sealed class LeadershipTests
         await using var agents = new Agents();
         await agents.OpenThreeAsync();
         await agents.CommitAsync(1, "before");
+        await agents.Settle();   // a majority has it; the one that is to lead must
         await agents.StopAsync(1);
         agents.Host(2).PeerDown(Agents.ServerOf(1));
         var lead = agents.Member(2).LeadAsync(TimeSpan.FromSeconds(5)).AsTask();
