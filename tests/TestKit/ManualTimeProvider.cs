@@ -22,15 +22,23 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    public override DateTimeOffset GetUtcNow()
+    /// <summary>How far the wall clock is behind the one of timers and timestamps, as after it was set back.</summary>
+    public TimeSpan WallClockLag { get; set; }
+
+    private DateTimeOffset Now
     {
-        lock (_lock)
+        get
         {
-            return _now;
+            lock (_lock)
+            {
+                return _now;
+            }
         }
     }
 
-    public override long GetTimestamp() => (GetUtcNow().Ticks / 10) * 3;
+    public override DateTimeOffset GetUtcNow() => Now - WallClockLag;
+
+    public override long GetTimestamp() => (Now.Ticks / 10) * 3;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -42,7 +50,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Goes on by <paramref name="time"/>.</summary>
     public void Advance(TimeSpan time)
     {
-        var end = GetUtcNow() + time;
+        var end = Now + time;
         while (NextDue(end) is { } next) next.Fire();
         lock (_lock)
         {

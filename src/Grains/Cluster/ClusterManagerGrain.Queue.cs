@@ -40,6 +40,7 @@ internal sealed partial class ClusterManagerGrain
     public async Task LeaveQueue(KernelId kernel, long execution)
     {
         if (!_queue.Leave(kernel, execution)) return;
+        NoteDemand();
         await StoreQueueAsync();
         await TurnAsync();
     }

@@ -43,8 +43,8 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
     public ImmutableArray<ResourceAmounts> Unmet =>
         [.. Arrivals().Where(e => e.Offered is null && e.Moving is null).Select(e => e.Cell.Amounts)];
 
-    /// <summary>GPUs that all who wait ask for together.</summary>
-    public int WaitingGpus => _entries.Values.Sum(e => e.Cell.Amounts.Gpus);
+    /// <summary>GPUs that those who wait ask for together. Who is offered room is about to hold it, and stays in the queue until after that.</summary>
+    public int WaitingGpus => _entries.Values.Where(e => e.Offered is null).Sum(e => e.Cell.Amounts.Gpus);
 
     /// <summary>The moves under way.</summary>
     public ImmutableArray<MoveView> Moves => [.. Arrivals().Select(e => e.Moving).OfType<MoveView>()];

@@ -8,6 +8,9 @@ internal sealed partial class GpuServerGrain
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
+    /// <summary>A timer may be early by the clock that the grace is measured with: then it is looked again, this much later.</summary>
+    private static readonly TimeSpan s_judgeAgain = TimeSpan.FromMilliseconds(50);
+
     /// <summary>After a grant, and between two looks then: a lease whose kernel has it is likely to be all right for long.</summary>
     private static readonly (TimeSpan First, TimeSpan Then) s_care = (TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
 

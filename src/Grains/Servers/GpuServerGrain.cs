@@ -100,7 +100,7 @@ internal sealed partial class GpuServerGrain(
         _health.Disconnected(reason, time.GetUtcNow());
         LogDisconnected(Id, reason);
         _verdict?.Dispose();
-        _verdict = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(ServerHealth.Grace, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        _verdict = this.RegisterGrainTimer(JudgeAsync, new GrainTimerCreationOptions(ServerHealth.Grace, s_judgeAgain) { KeepAlive = true });
         return TellManagerAsync();
     }
 
@@ -204,7 +204,14 @@ internal sealed partial class GpuServerGrain(
 
     private async Task JudgeAsync()
     {
-        if (!_health.Tick(time.GetUtcNow())) return;
+        var isLost = _health.Tick(time.GetUtcNow());
+        if (_health.State != ServerState.Suspect)
+        {
+            _verdict?.Dispose();
+            _verdict = null;
+        }
+
+        if (!isLost) return;
         LogDown(Id, _health.Reason);
         foreach (var replica in _placed.Replicas.ToArray())
             await Replica(replica).ServerLost($"server {Id} is lost: {_health.Reason}");

@@ -31,6 +31,21 @@ public sealed class ClusterQueueTests
     }
 
     [Fact]
+    public void What_is_offered_counts_no_more_as_waited_for_until_the_offer_has_lapsed()
+    {
+        var board = Board.Of(("a", 8, 4));
+        Join(Cell("k", 4, "a"));
+        Join(Cell("other", 8, "a"));
+        Assert.Equal(12, _queue.WaitingGpus);
+        Assert.Equal("offer k a", Step(Assert.Single(Turn(board))));
+        Assert.Equal(8, _queue.WaitingGpus);
+        board.Set("a", 8, 6);
+        _now += ClusterQueue.OfferLimit;
+        Assert.Empty(Turn(board));
+        Assert.Equal(12, _queue.WaitingGpus);
+    }
+
+    [Fact]
     public void What_is_offered_to_one_is_not_offered_to_another()
     {
         var board = Board.Of(("a", 8, 2));

@@ -29,6 +29,25 @@ public sealed class ServerScenarios
         Assert.NotEqual(run.Replica, after.Executor);
     }
 
+    /// <summary>A timer of a second may end a moment before the clock has gone on by one.</summary>
+    [VirtualTimeFact]
+    public async Task A_server_that_stays_away_is_down_also_where_the_timer_is_ahead_of_the_clock()
+    {
+        var clock = new ManualTimeProvider();
+        await using var cluster = await GrainCluster.StartAsync(clock);
+        var kernel = await cluster.StartKernelAsync();
+        var watcher = await cluster.WatchAsync(kernel);
+        await kernel.Submit(Cell("m1"));
+        var (server, _) = await cluster.Agents.NextRunAsync("m1");
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(5));   // by then the server has nothing to look after every second
+        await cluster.Agents.DisconnectAsync(server);
+        clock.WallClockLag = TimeSpan.FromMilliseconds(1);
+        await cluster.AdvanceAsync(TimeSpan.FromSeconds(1));
+        await cluster.AdvanceAsync(TimeSpan.FromMilliseconds(50));
+
+        Assert.Equal(CellEndKind.ExecutorLost, (await watcher.NextEndingAsync("m1")).Kind);
+    }
+
     [Fact]
     public async Task A_server_whose_leases_could_not_be_stored_grants_again_once_its_agent_has_registered_again()
     {
