@@ -182,9 +182,17 @@ public sealed class CellTests(RunningAgent agent)
         var cell = gateway.Stage(replica, $"""
             import signal
             from ipykernel.comm import Comm
-            signal.signal(signal.SIGALRM, lambda *_: print('tick', flush=True))
-            signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0005)
-            for i in range({Messages}): Comm(target_name='large', data={'{'}{'}'}, buffers=[b'first', bytes([i]) * {Bytes}, b''])
+            left = 0
+            def tick(*_):   # the next only after this one, and not for ever: where it takes long the message goes on all the same
+                global left
+                print('tick', flush=True)
+                left -= 1
+                if left > 0: signal.setitimer(signal.ITIMER_REAL, 0.0005)
+            signal.signal(signal.SIGALRM, tick)
+            for i in range({Messages}):
+                left = 20
+                signal.setitimer(signal.ITIMER_REAL, 0.0005)
+                Comm(target_name='large', data={'{'}{'}'}, buffers=[b'first', bytes([i]) * {Bytes}, b''])
             signal.setitimer(signal.ITIMER_REAL, 0)
             print('memory', get_ipython().kernel.session.memory._sent)
             """);

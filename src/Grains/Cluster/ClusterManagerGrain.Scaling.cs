@@ -183,7 +183,7 @@ internal sealed partial class ClusterManagerGrain
     /// <summary>What cells hold or what waits has changed.</summary>
     private void NoteDemand()
     {
-        if (scaling.IsOn) _demand.Note(_board.CommittedGpus + _queue.WaitingGpus, time.GetUtcNow());
+        if (scaling.IsOn) _demand.Note(_board.CommittedGpus + _queue.UnmetGpus, time.GetUtcNow());
     }
 
     private ScalingServer AsScaled(BoardServer server, int serving) => new(

@@ -41,10 +41,10 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
 
     /// <summary>What waits and is neither offered room nor on the move: what the cluster lacks.</summary>
     public ImmutableArray<ResourceAmounts> Unmet =>
-        [.. Arrivals().Where(e => e.Offered is null && e.Moving is null).Select(e => e.Cell.Amounts)];
+        [.. Arrivals().Where(IsUnmet).Select(e => e.Cell.Amounts)];
 
-    /// <summary>GPUs that those who wait ask for together. Who is offered room is about to hold it, and stays in the queue until after that.</summary>
-    public int WaitingGpus => _entries.Values.Where(e => e.Offered is null).Sum(e => e.Cell.Amounts.Gpus);
+    /// <summary>The GPUs of <see cref="Unmet"/>. Who is offered room, or moves to it, stays in the queue until after it holds that.</summary>
+    public int UnmetGpus => _entries.Values.Where(IsUnmet).Sum(e => e.Cell.Amounts.Gpus);
 
     /// <summary>The moves under way.</summary>
     public ImmutableArray<MoveView> Moves => [.. Arrivals().Select(e => e.Moving).OfType<MoveView>()];
@@ -242,6 +242,8 @@ internal sealed class ClusterQueue(IQueuePolicy policy, IMigrationPolicy migrati
             if (now - entry.Heard >= Absence) _entries.Remove(kernel);
         }
     }
+
+    private static bool IsUnmet(Entry entry) => entry is { Offered: null, Moving: null };
 
     private Entry[] Arrivals() => [.. _entries.Values.OrderBy(e => e.Since).ThenBy(e => e.Cell.Kernel.Value, StringComparer.Ordinal)];
 

@@ -36,13 +36,13 @@ public sealed class ClusterQueueTests
         var board = Board.Of(("a", 8, 4));
         Join(Cell("k", 4, "a"));
         Join(Cell("other", 8, "a"));
-        Assert.Equal(12, _queue.WaitingGpus);
+        Assert.Equal(12, _queue.UnmetGpus);
         Assert.Equal("offer k a", Step(Assert.Single(Turn(board))));
-        Assert.Equal(8, _queue.WaitingGpus);
+        Assert.Equal(8, _queue.UnmetGpus);
         board.Set("a", 8, 6);
         _now += ClusterQueue.OfferLimit;
         Assert.Empty(Turn(board));
-        Assert.Equal(12, _queue.WaitingGpus);
+        Assert.Equal(12, _queue.UnmetGpus);
     }
 
     [Fact]
