@@ -26,6 +26,7 @@ internal sealed partial class ClusterManagerGrain
         }
 
         if (!drain) _drainFaults.Remove(server);
+        TickSoon();
         await DrainOnAsync();
         var replicas = await Server(server).View() is { } view ? view.Replicas.Length : 0;
         return new DrainView(server, drain, replicas, drain && replicas > 0 ? _drainFaults.GetValueOrDefault(server) : null);

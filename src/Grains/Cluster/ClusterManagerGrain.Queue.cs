@@ -25,6 +25,7 @@ internal sealed partial class ClusterManagerGrain
         }
 
         NoteDemand();
+        TickSoon();
         if (joined == false) return _queue.OfferTo(cell.Kernel) is { } kept ? new WaitOutcome.Room(kept) : Queued(cell.Kernel);   // the next turn is soon
 
         await StoreQueueAsync();

@@ -27,6 +27,8 @@ internal sealed partial class ClusterManagerGrain
     private DateTimeOffset _gathered;
     private DateTimeOffset _nextDecision;
     private DateTimeOffset _lastLook;
+    private IGrainTimer? _looking;
+    private bool _looksSoon = true;
     private bool _isStirred = true;   // servers of ours come or go, or one of any kind did since the last look
     private bool _isAsked;   // something found no room since the last look
     private (int Target, string Reason, DateTimeOffset At)? _decided;
@@ -40,6 +42,7 @@ internal sealed partial class ClusterManagerGrain
         var gone = _fleet.Ended(server, operation, outcome, time.GetUtcNow());
         if (outcome is ProvisionOutcome.Failed(var reason)) LogFailed(server, reason);
         if (gone) await ForgetAsync(server);
+        LookSoon();
         await ScaleAsync();
     }
 
@@ -50,11 +53,26 @@ internal sealed partial class ClusterManagerGrain
         var period = scaling.Interval < s_look ? scaling.Interval : s_look;
         _gathered = time.GetUtcNow() + scaling.Settling;
         _nextDecision = time.GetUtcNow() + scaling.Interval;
-        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
+        _looking = this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(period, period) { KeepAlive = true });
     }
 
-    /// <summary>Nothing can have become of servers that all serve, while none was heard to go and no decision is due.</summary>
-    private Task LookAsync() => _isAsked || _isStirred || time.GetUtcNow() >= _nextDecision ? ScaleAsync() : Task.CompletedTask;
+    /// <summary>Nothing can have become of servers that all serve, while none was heard to go: then the next look is for the next decision.</summary>
+    private async Task LookAsync()
+    {
+        await ScaleAsync();
+        var isStill = !_isAsked && !_isStirred && scaling.IsOn;
+        var next = isStill ? _nextDecision - time.GetUtcNow() : s_look;
+        _looksSoon = !isStill;
+        _looking!.Change(next > TimeSpan.Zero && next < scaling.Interval ? next : scaling.Interval, s_look);
+    }
+
+    /// <summary>Something is to be looked at, and not left to the next decision.</summary>
+    private void LookSoon()
+    {
+        if (_looksSoon || _looking is null) return;
+        _looksSoon = true;
+        _looking.Change(s_look, s_look);
+    }
 
     /// <summary>Something found no room: it is not left to the next interval.</summary>
     private Task GrowSoonAsync(ResourceAmounts? refusedKernel = null)
@@ -63,6 +81,7 @@ internal sealed partial class ClusterManagerGrain
         NoteWhoIsUp(time.GetUtcNow());   // a refusal is of those that are up now, and not undone by one that was up already
         if (refusedKernel is { } amounts && _refusedKernels.Count < MaxRefusals) _refusedKernels.Enqueue((amounts, time.GetUtcNow()));
         _isAsked = true;
+        LookSoon();
         return time.GetUtcNow() - _lastLook >= s_pause ? ScaleAsync() : Task.CompletedTask;   // the next look is soon
     }
 

@@ -9,6 +9,8 @@ internal sealed partial class ClusterManagerGrain
     private static readonly TimeSpan s_sampling = TimeSpan.FromSeconds(30);
     private readonly HashSet<KernelId> _lacking = [];   // kernels with fewer replicas than they want
     private DateTimeOffset _sampled;
+    private IGrainTimer _ticking = null!;
+    private bool _ticksSoon = true;   // every few seconds, and not only to sample
 
     /// <inheritdoc/>
     public async Task ServerUp(ServerId server, ImmutableArray<KernelSpecInfo> specs)
@@ -73,6 +75,7 @@ internal sealed partial class ClusterManagerGrain
         if (summary.State != ServerState.Up && servers.State.Servers.All(s => s.Server != summary.Server)) return false;   // the last words of one that was removed
         var isNew = _board.Find(summary.Server) is null;
         _isStirred |= isNew || _board.Find(summary.Server)!.IsUp != (summary.State == ServerState.Up) || _board.Find(summary.Server)!.IsDraining;
+        if (_isStirred) LookSoon();
         var more = _board.Hear(summary);
         NoteDemand();
         if (isNew && servers.State.Servers.FirstOrDefault(s => s.Server == summary.Server) is { } known) Describe(known);
@@ -106,7 +109,15 @@ internal sealed partial class ClusterManagerGrain
     }
 
     private void StartTicking() =>
-        this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
+        _ticking = this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(s_tick, s_tick) { KeepAlive = true });
+
+    /// <summary>Something waits, or is to be emptied: it is looked at every few seconds from now on.</summary>
+    private void TickSoon()
+    {
+        if (_ticksSoon) return;
+        _ticksSoon = true;
+        _ticking.Change(s_tick, s_tick);
+    }
 
     private async Task TickAsync()
     {
@@ -119,6 +130,9 @@ internal sealed partial class ClusterManagerGrain
 
         if (_queue.Count > 0) await TurnAsync();
         await DrainOnAsync();
+        if (!_ticksSoon || _queue.Count > 0 || servers.State.Servers.Any(s => s.Draining)) return;
+        _ticksSoon = false;
+        _ticking.Change(s_sampling, s_sampling);
     }
 
     private static bool SameSpecs(ImmutableArray<KernelSpecInfo> one, ImmutableArray<KernelSpecInfo> other) =>

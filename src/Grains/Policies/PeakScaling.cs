@@ -8,27 +8,27 @@ namespace Notebook.Grains.Policies;
 /// waits for it waits as long as a server takes to come. The demand of a while is what the next minutes are likely to ask for.
 /// </summary>
 /// <param name="window">How far it looks back: from a minute to an hour.</param>
-/// <param name="spareGpus">GPUs beyond the peak.</param>
-public sealed class PeakScaling(TimeSpan window, int spareGpus) : IScalingPolicy
+/// <param name="spareGpus">GPUs beyond the peak; null for one less than a server has.</param>
+public sealed class PeakScaling(TimeSpan window, int? spareGpus) : IScalingPolicy
 {
     /// <summary>What <see cref="Parse"/> reads.</summary>
     public const string Known = "MINUTES,GPUS, such as 10,6: 1 to 60 minutes, 0 to 1024 GPUs to spare";
 
     /// <summary>How far it looks back unless said otherwise.</summary>
-    public const int DefaultMinutes = 12;
-
-    /// <summary>GPUs to spare unless said otherwise.</summary>
-    public const int DefaultSpareGpus = 2;
+    public const int DefaultMinutes = 8;
 
     private const int MaxRemovals = 4;
 
     /// <summary>With the figures that did best on a month of real work (docs/evaluation.md).</summary>
-    public PeakScaling() : this(TimeSpan.FromMinutes(DefaultMinutes), DefaultSpareGpus)
+    public PeakScaling() : this(TimeSpan.FromMinutes(DefaultMinutes), null)
     {
     }
 
     /// <inheritdoc/>
-    public string Name => window == TimeSpan.FromMinutes(DefaultMinutes) && spareGpus == DefaultSpareGpus ? "peak" : "peak-of";
+    public string Name => window == TimeSpan.FromMinutes(DefaultMinutes) && spareGpus is null ? "peak" : "peak-of";
+
+    /// <summary>GPUs to spare unless said otherwise, where servers have so many: just short of another server.</summary>
+    public static int SpareBeside(int gpusPerServer) => Math.Max(0, gpusPerServer - 1);
 
     /// <summary>Reads <c>MINUTES,GPUS</c>.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
@@ -45,7 +45,8 @@ public sealed class PeakScaling(TimeSpan window, int spareGpus) : IScalingPolicy
         var serving = view.Servers.Where(s => !s.IsDraining).ToImmutableArray();
         var peak = view.DemandPeaks.Take((int)window.TotalMinutes).DefaultIfEmpty(view.CommittedGpus).Max();
         var needed = FleetNeeds.ServersForQueue(view, serving);
-        var byPeak = view.GpusPerServer == 0 ? 0 : (int)Math.Ceiling((double)(peak + spareGpus) / view.GpusPerServer);
+        var spare = spareGpus ?? SpareBeside(view.GpusPerServer);
+        var byPeak = view.GpusPerServer == 0 ? 0 : (int)Math.Ceiling((double)(peak + spare) / view.GpusPerServer);
         var target = Math.Max(byPeak, needed > 0 ? serving.Length + needed : 0);
         return FleetNeeds.Towards(view, serving, target, target, MaxRemovals, string.Create(
             CultureInfo.InvariantCulture,

@@ -3,6 +3,7 @@ using System.Globalization;
 using Notebook.Grains.Policies;
 using Notebook.Grains.Regimes;
 using Notebook.Simulator.Comparison;
+using Notebook.Simulator.Model;
 using Notebook.Simulator.Runs;
 using Notebook.Simulator.Traces;
 
@@ -28,7 +29,7 @@ public sealed record EvaluationSweep(string Title, string About, ImmutableArray<
 public sealed class EvaluationPlan
 {
     private const int Minutes = PeakScaling.DefaultMinutes;
-    private const int Spare = PeakScaling.DefaultSpareGpus;
+    private static readonly int s_spare = PeakScaling.SpareBeside(new ServerModel().GpusPerServer);
 
     private static readonly string[] s_regimes = ["reservation", "batch", "lcp", "gandiva", "notebookos"];
     private static readonly double[] s_starts = [0, 350, 560];
@@ -92,13 +93,13 @@ public sealed class EvaluationPlan
 
     private EvaluationSweep MakeAblation() => new(
         "What each change brings",
-        "From the reference's constants to ours, on the same cells. The reference adds servers up to 1.05 times the GPUs that cells hold, keeps a buffer of 3 servers, and gives servers back above 1.1 times. " + $"Ours takes the highest demand of the last {Minutes} minutes and {Spare} GPUs to spare.",
+        "From the reference's constants to ours, on the same cells. The reference adds servers up to 1.05 times the GPUs that cells hold, keeps a buffer of 3 servers, and gives servers back above 1.1 times. " + $"Ours takes the highest demand of the last {Minutes} minutes and {s_spare} GPUs to spare.",
         [
             ("reference's constants", Main.Reference),
             Point("without its buffer of 3 servers", run => run with { Policies = ["scaling=notebookos"], Buffer = 0 }),
-            Point($"the demand of the last minute, {Spare} GPUs to spare", run => run with { Policies = [$"scaling=peak-of:1,{Spare}"] }),
+            Point($"the demand of the last minute, {s_spare} GPUs to spare", run => run with { Policies = [$"scaling=peak-of:1,{s_spare}"] }),
             Point($"the highest of {Minutes} minutes, none to spare", run => run with { Policies = [$"scaling=peak-of:{Minutes},0"] }),
-            ($"ours: the highest of {Minutes} minutes, {Spare} GPUs to spare", Ours),
+            ($"ours: the highest of {Minutes} minutes, {s_spare} GPUs to spare", Ours),
         ]);
 
     private IEnumerable<EvaluationSweep> MakeSweeps()
@@ -107,7 +108,7 @@ public sealed class EvaluationPlan
         yield return Sweep("Replicas of a kernel", "More replicas find GPUs at one of their servers more often, and cost processes and copies of the state. With one, nothing survives its server.",
             [1, 2, 3, 5], KnownRegimes.NotebookOs.ReplicasPerKernel, replicas => $"{replicas}", (run, replicas) => run with { Replicas = replicas });
         yield return Sweep("Scaling", "`peak-of:MINUTES,GPUS` pays for the highest demand of the last minutes and some GPUs to spare.",
-            [(5, 4), (10, 4), (10, 8), (10, 16), (20, 4), (30, 16)], (Minutes, Spare), peak => $"peak-of:{peak.Item1},{peak.Item2}", (run, peak) => run with { Policies = [$"scaling=peak-of:{peak.Item1},{peak.Item2}"] });
+            [(4, 7), (8, 2), (8, 12), (12, 2), (20, 2), (30, 16)], (Minutes, s_spare), peak => $"peak-of:{peak.Item1},{peak.Item2}", (run, peak) => run with { Policies = [$"scaling=peak-of:{peak.Item1},{peak.Item2}"] });
         yield return Sweep("Subscription limit", "How many times GPUs may be promised, for each replica of a kernel.",
             [1, 2, 4, 7, 14], ours.Limits.Gpus, limit => Text(limit, ""), (run, limit) => run with { Limits = run.Limits with { Gpus = limit } });
         yield return Sweep("Kernel processes kept warm", "What a server has ready for replicas that come to it.",

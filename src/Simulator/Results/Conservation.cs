@@ -60,7 +60,7 @@ public static class Conservation
         if (cell.Outcome == CellEnd.Unfinished != (cell.Ended is null)) yield return $"{name} is {cell.Outcome} with an end at {At(cell.Ended)}";
         if (cell.Outcome == CellEnd.Ok && cell.Started is null) yield return $"{name} ended well and never started";
         if (cell.Released is not null && cell.Leased is null) yield return $"{name} gave GPUs back that it never had";
-        if (cell.Outcome != CellEnd.Unfinished && cell.Leased is not null && cell.Released is null) yield return $"{name} ended and kept its GPUs";
+        if (cell.Outcome != CellEnd.Unfinished && !mayBeUnfinished && cell.Leased is not null && cell.Released is null) yield return $"{name} ended and kept its GPUs";
         if (cell.Outcome == CellEnd.Lost) yield break;   // a server that was cut off may run on with what its user knows to be lost
         foreach (var (first, early, second, late) in Pairs(cell))
             if (early > late) yield return $"{name} was {second} at {At(late)}, before it was {first} at {At(early)}";

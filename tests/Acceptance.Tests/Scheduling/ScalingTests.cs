@@ -142,7 +142,7 @@ public class ScalingTests(ITestOutputHelper output)
     }
 
     private static Task<NotebookPlatform> UpAsync(string? data, int agents, params string[] scaling) =>
-        NotebookPlatform.UpAsync(data, agents: agents, more: [.. scaling, "--scale-buffer", "0", "--scale-interval", "1", "--scale-settling", "10", "--pool", "1", "--standby", "cold"]);
+        NotebookPlatform.UpAsync(data, agents: agents, more: [.. scaling, "--policy", "scaling=peak-of:1,0", "--scale-interval", "1", "--scale-settling", "10", "--pool", "1", "--standby", "cold"]);
 
     private static async Task<KernelSession> OpenAsync(NotebookPlatform platform, int gpus)
     {

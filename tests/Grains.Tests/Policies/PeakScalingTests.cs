@@ -8,16 +8,16 @@ public sealed class PeakScalingTests
     private static readonly PeakScaling s_rule = new();
 
     [Theory]
-    [InlineData(22, 0)]   // and 2 to spare fit into 3 servers of 8
-    [InlineData(23, 1)]
+    [InlineData(17, 0)]   // and 7 to spare fit into 3 servers of 8
+    [InlineData(18, 1)]
     [InlineData(40, 3)]
-    public void There_are_as_many_as_the_highest_demand_of_twelve_minutes_needs(int peak, int added) =>
+    public void There_are_as_many_as_the_highest_demand_of_eight_minutes_needs(int peak, int added) =>
         Assert.Equal(added, s_rule.Decide(View([0, 0, peak, 0], 0, 1, 2)).Add);
 
     [Fact]
     public void What_was_longer_ago_does_not_count()
     {
-        ImmutableArray<int> peaks = [.. Enumerable.Repeat(4, 12), 80];
+        ImmutableArray<int> peaks = [.. Enumerable.Repeat(1, 8), 80];
         Assert.Equal(0, s_rule.Decide(View(peaks, 0)).Add);
         Assert.Equal(10, new PeakScaling(TimeSpan.FromMinutes(20), 4).Decide(View(peaks, 0)).Add);
     }
@@ -25,13 +25,22 @@ public sealed class PeakScalingTests
     [Fact]
     public void Idle_servers_above_it_go_and_busy_ones_stay()
     {
-        Assert.Equal(["1"], Removed(s_rule.Decide(View([4], 4, 0))));
-        Assert.Empty(Removed(s_rule.Decide(View([4], 4, 4))));
+        Assert.Equal(["1"], Removed(s_rule.Decide(View([1], 1, 0))));
+        Assert.Empty(Removed(s_rule.Decide(View([1], 1, 1))));
     }
 
     [Fact]
     public void A_request_that_fits_nowhere_brings_a_server_whatever_the_peak() =>
         Assert.Equal(1, s_rule.Decide(View([10], 5, 5, 5) with { Waiting = [new(8, 0, 0, 0)] }).Add);
+
+    /// <summary>Where servers are small, what is kept ready is small too.</summary>
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 2)]
+    [InlineData(4, 2)]
+    [InlineData(16, 2)]
+    public void What_is_spare_is_just_short_of_a_server(int gpusPerServer, int added) =>
+        Assert.Equal(added, s_rule.Decide(View([3]) with { GpusPerServer = gpusPerServer }).Add);
 
     [Fact]
     public void The_bounds_hold()

@@ -20,6 +20,14 @@ public class ConservationTests
     public void The_run_counted_by_hand_keeps_them() => Assert.Empty(Check(TinyRun.Facts));
 
     [Fact]
+    public void Only_a_run_that_is_cut_short_may_end_before_a_cells_gpus_are_given_back()
+    {
+        var facts = TinyRun.Facts with { Cells = TinyRun.Facts.Cells.SetItem(0, TinyRun.Facts.Cells[0] with { Released = null }) };
+        Assert.Contains("cell 0 of session 0 ended and kept its GPUs", Check(facts));
+        Assert.DoesNotContain("cell 0 of session 0 ended and kept its GPUs", Check(facts with { IsPartial = true }));
+    }
+
+    [Fact]
     public void A_cell_that_is_not_recorded_is_told() =>
         Assert.Contains("cell 1 of session 0 is not recorded", Check(TinyRun.Facts with { Cells = TinyRun.Facts.Cells.RemoveAt(1) }));
 

@@ -63,7 +63,7 @@ public static class PolicyKinds
     public static PolicyKind<IScalingPolicy> Scaling { get; } = new(
         "scaling", "how many servers there are, between --min-servers and --max-servers",
         (plugin, builtIn, guard) => new GuardedScaling(plugin, builtIn, guard),
-        new PolicyOffer<IScalingPolicy>("peak", $"the highest demand of the last {PeakScaling.DefaultMinutes} minutes, and {PeakScaling.DefaultSpareGpus} GPUs to spare", _ => new PeakScaling()),
+        new PolicyOffer<IScalingPolicy>("peak", $"the highest demand of the last {PeakScaling.DefaultMinutes} minutes, and one GPU less to spare than a server has", _ => new PeakScaling()),
         new PolicyOffer<IScalingPolicy>("peak-of", "the same with other figures", text => PeakScaling.Parse(text!), "MINUTES,GPUS"),
         new PolicyOffer<IScalingPolicy>("notebookos", "1.05 times the GPUs in use and waited for, a buffer, and what the queue needs; fewer above 1.1 times", _ => new DemandScaling(new DemandScalingOptions())),
         new PolicyOffer<IScalingPolicy>("fixed", "as many as there are", _ => new FixedScaling()));
