@@ -47,7 +47,7 @@ internal sealed class AgentRuntime : IAsyncDisposable
         _logs = new KernelLogs(settings.Process, settings.State, Peers, time, logs.CreateLogger<KernelLogs>());
         var server = settings.Process.Self.Id;
         var peers = new ReplicaPeers(server, Peers.Want, Peers.Release);
-        var leases = new DeviceLeases(settings.Gpus.Inventory.Count);
+        var leases = new DeviceLeases([.. settings.Gpus.Inventory.Select(gpu => gpu.Index)]);
         _leaseTerms = time.CreateTimer(_ => leases.Expire(time.GetUtcNow()), null, s_leaseTick, s_leaseTick);
         _replicas = new ReplicaTable(
             new ReplicaServices(

@@ -115,9 +115,9 @@ internal sealed class AgentOptions
         {
             throw new UserException(e.Message, ExitCodes.Usage);
         }
-        catch (NvmlException e)
+        catch (GpuException e)
         {
-            throw new UserException(e.Message, ExitCodes.Failed);
+            throw new UserException($"{e.Message} (--gpus none goes without GPUs)", ExitCodes.Failed);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Notebook.Gpu.Nvidia;
 
 namespace Notebook.Gpu;
 
@@ -14,11 +15,11 @@ public static class GpuChoice
     /// <param name="choice">The operator's word.</param>
     /// <param name="server">The server's id, from which simulated GPUs get their UUIDs.</param>
     /// <exception cref="FormatException">It is none of the three.</exception>
-    /// <exception cref="NvmlException">There is an NVIDIA driver, and it does not work.</exception>
+    /// <exception cref="GpuException">There is an NVIDIA driver, and it cannot be used.</exception>
     public static IGpuDevices Open(string choice, string server)
     {
-        if (choice == "none") return SimulatedGpus.None;
-        if (choice == "auto") return NvidiaGpus.TryOpen() ?? SimulatedGpus.None;
+        if (choice == "none") return new NoGpus();
+        if (choice == "auto") return (IGpuDevices?)NvidiaGpus.TryOpen() ?? new NoGpus();
         if (choice.StartsWith(SimulatedPrefix, StringComparison.Ordinal)
             && int.TryParse(choice.AsSpan(SimulatedPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             && count <= MaxSimulated)

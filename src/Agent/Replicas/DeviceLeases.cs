@@ -4,11 +4,11 @@ namespace Notebook.Agent.Replicas;
 /// Checks orders against the GPUs of this server: each GPU belongs to the newest lease that named it, and a lease that the silo
 /// does not renew ends with its term. No clock of its own, no IO.
 /// </summary>
-/// <param name="devices">How many GPUs there are.</param>
-internal sealed class DeviceLeases(int devices)
+/// <param name="devices">The indices of the GPUs that are here: of a machine's GPUs some may be another agent's, or out of use.</param>
+internal sealed class DeviceLeases(IReadOnlyCollection<int> devices)
 {
     private readonly Lock _lock = new();
-    private readonly long[] _newest = new long[devices];
+    private readonly SortedDictionary<int, long> _newest = new(devices.ToDictionary(device => device, _ => 0L));
     private readonly Dictionary<long, Held> _held = [];
 
     /// <summary>
@@ -18,7 +18,7 @@ internal sealed class DeviceLeases(int devices)
     public event Action<long, string>? Ended;
 
     /// <summary>Whether there are any GPUs to lease here.</summary>
-    public bool Any => _newest.Length > 0;
+    public bool Any => _newest.Count > 0;
 
     /// <summary>Takes note of a lease.</summary>
     /// <param name="leased">Its GPUs; none for a cell without GPUs.</param>
@@ -33,8 +33,9 @@ internal sealed class DeviceLeases(int devices)
         {
             foreach (var device in leased)
             {
-                if (device < 0 || device >= _newest.Length) return $"GPU {device} is leased to it, but this server has {_newest.Length}";
-                if (epoch < _newest[device]) return $"its lease {epoch} of GPU {device} is stale: lease {_newest[device]} came after it";
+                if (!_newest.TryGetValue(device, out var newest))
+                    return $"GPU {device} is leased to it, but this server has {(Any ? string.Join(", ", _newest.Keys) : "none")}";
+                if (epoch < newest) return $"its lease {epoch} of GPU {device} is stale: lease {newest} came after it";
             }
 
             if (leased.Count == 0) return null;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Notebook.Gpu;
+using Notebook.Gpu.Nvidia;
 using Notebook.Hosting;
 
 namespace Notebook.Cli.Platform;
@@ -21,11 +22,10 @@ internal sealed record GpuShares(string Choice, ImmutableArray<ImmutableArray<in
     {
         try
         {
-            return choice == "auto" && NvidiaGpus.TryOpen() is { Inventory: { Count: > 0 } gpus }
-                ? Split([.. gpus.Select(g => g.Index)], agents)
-                : AsAsked(choice);
+            using var machine = choice == "auto" ? NvidiaGpus.TryOpen() : null;
+            return machine is { Inventory: { Count: > 0 } gpus } ? Split([.. gpus.Select(g => g.Index)], agents) : AsAsked(choice);
         }
-        catch (NvmlException e)
+        catch (GpuException e)
         {
             throw new UserException($"{e.Message} (--gpus none goes without GPUs)");
         }

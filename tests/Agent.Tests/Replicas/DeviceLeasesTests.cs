@@ -5,7 +5,7 @@ namespace Notebook.Agent.Tests.Replicas;
 public sealed class DeviceLeasesTests
 {
     private static readonly TimeSpan s_term = TimeSpan.FromMinutes(15);
-    private readonly DeviceLeases _leases = new(4);
+    private readonly DeviceLeases _leases = new([0, 1, 2, 3]);
     private readonly List<(long Epoch, string Reason)> _ended = [];
     private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
 
@@ -28,6 +28,14 @@ public sealed class DeviceLeasesTests
     [InlineData(4)]
     public void Only_gpus_that_are_there_can_be_leased(int device) =>
         Assert.Contains($"GPU {device}", Admit([device], 1), StringComparison.Ordinal);
+
+    [Fact]
+    public void Gpus_of_one_machine_are_leased_by_their_indices_whichever_of_them_are_here()
+    {
+        var leases = new DeviceLeases([2, 5]);
+        Assert.Null(leases.Admit([5, 2], 1, s_term, _now));
+        Assert.Contains("GPU 1 is leased to it, but this server has 2, 5", leases.Admit([1], 2, s_term, _now), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_newer_lease_of_a_gpu_ends_the_one_that_holds_it()
