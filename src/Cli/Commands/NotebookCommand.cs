@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Notebook.Cli.Replay;
 
 namespace Notebook.Cli.Commands;
 
@@ -19,6 +20,7 @@ internal static class NotebookCommand
             new DrainCommand(common, time).Build(),
             new ExplainCommand(common).Build(),
             new RunCommand(common, time).Build(),
+            new ReplayCommand(common, time).Build(),
             new ConnectCommand(common).Build(),
             new InstallKernelspecCommand(common, time).Build(),
             new LabCommand(common, installation, time).Build(),

@@ -6,14 +6,15 @@ namespace Notebook.Cli.Notebooks;
 
 /// <summary>
 /// A kernel's channels: one WebSocket of the gateway. When it breaks it is opened again under the same session id, for
-/// up to a minute, and the gateway goes on where it broke.
+/// up to a minute, and the gateway goes on where it broke. One at a time may send, and another one receive.
 /// </summary>
 internal sealed class KernelSocket(Uri channels, string token, TimeProvider time) : IAsyncDisposable
 {
     private const int MessageBytesMax = 512 << 20;
     private static readonly TimeSpan ReopenWithin = TimeSpan.FromSeconds(60);
 
-    private ClientWebSocket? _socket;
+    private readonly SemaphoreSlim _opening = new(1);
+    private volatile ClientWebSocket? _socket;
 
     /// <summary>How often it had to be opened again.</summary>
     public int Reopened { get; private set; }
@@ -48,14 +49,15 @@ internal sealed class KernelSocket(Uri channels, string token, TimeProvider time
     {
         while (true)
         {
+            var socket = _socket!;
             try
             {
-                await _socket!.SendAsync(V1Framing.Write(message), WebSocketMessageType.Binary, endOfMessage: true, cancel);
+                await socket.SendAsync(V1Framing.Write(message), WebSocketMessageType.Binary, endOfMessage: true, cancel);
                 return;
             }
-            catch (WebSocketException)
+            catch (Exception e) when (IsBroken(e))
             {
-                await ReopenAsync(cancel);
+                await ReopenAsync(socket, cancel);
             }
         }
     }
@@ -65,11 +67,12 @@ internal sealed class KernelSocket(Uri channels, string token, TimeProvider time
     {
         var frame = new MemoryStream();
         var buffer = new byte[64 << 10];
+        var socket = _socket!;
         try
         {
             while (true)
             {
-                var part = await _socket!.ReceiveAsync(buffer.AsMemory(), cancel);
+                var part = await socket.ReceiveAsync(buffer.AsMemory(), cancel);
                 if (part.MessageType == WebSocketMessageType.Close) break;
                 if (frame.Length + part.Count > MessageBytesMax) throw new UserException($"the gateway sent a message of more than {MessageBytesMax >> 20} MiB");
                 frame.Write(buffer, 0, part.Count);
@@ -79,12 +82,12 @@ internal sealed class KernelSocket(Uri channels, string token, TimeProvider time
                     : throw new UserException($"the gateway sent a message that cannot be read: {fault}");
             }
         }
-        catch (WebSocketException)
+        catch (Exception e) when (IsBroken(e))
         {
             // It broke; what follows is the same as for one that was closed.
         }
 
-        await ReopenAsync(cancel);
+        await ReopenAsync(socket, cancel);
         return null;
     }
 
@@ -92,13 +95,27 @@ internal sealed class KernelSocket(Uri channels, string token, TimeProvider time
     public ValueTask DisposeAsync()
     {
         _socket?.Dispose();
+        _opening.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task ReopenAsync(CancellationToken cancel)
+    // Who sends and who receives may find at the same time that it broke: the first of them opens it again. The other one finds
+    // the old one disposed of, which is the same to it.
+    private async Task ReopenAsync(ClientWebSocket broken, CancellationToken cancel)
     {
-        _socket?.Dispose();
-        Reopened++;
-        await OpenAsync(cancel);
+        await _opening.WaitAsync(cancel);
+        try
+        {
+            if (_socket != broken) return;
+            broken.Dispose();
+            Reopened++;
+            await OpenAsync(cancel);
+        }
+        finally
+        {
+            _opening.Release();
+        }
     }
+
+    private static bool IsBroken(Exception fault) => fault is WebSocketException or ObjectDisposedException;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -21,9 +22,12 @@ internal sealed class KernelsClient(Uri gateway, string token) : IDisposable
     /// <param name="name">Name of the kernelspec.</param>
     /// <param name="directory">Where its code starts.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<string> StartAsync(string name, string directory, CancellationToken cancel)
+    /// <param name="environment">What else its <c>env</c> says, or says otherwise; null for nothing.</param>
+    public async Task<string> StartAsync(string name, string directory, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var body = new { name, env = new Dictionary<string, string> { ["KERNEL_WORKING_DIR"] = directory, ["KERNEL_USERNAME"] = Environment.UserName } };
+        var env = new Dictionary<string, string> { ["KERNEL_WORKING_DIR"] = directory, ["KERNEL_USERNAME"] = Environment.UserName };
+        foreach (var (variable, value) in environment ?? ImmutableDictionary<string, string>.Empty) env[variable] = value;
+        var body = new { name, env };
         using var response = await SendAsync(() => _http.PostAsJsonAsync(new Uri("api/kernels", UriKind.Relative), body, cancel));
         var answer = await ReadAsync(response, cancel);
         if (response.StatusCode != HttpStatusCode.Created)

@@ -46,6 +46,6 @@ public static class ComparisonTable
     private static IEnumerable<IRenderable> Notices(ImmutableArray<RegimeResult> results) => results
         .Where(result => result.Facts.IsPartial)
         .Select(result => new Text(
-            $"{result.Facts.Name}: PARTIAL, interrupted after {result.Facts.End.TotalHours:0.##} simulated hours; what it had until then is below",
+            $"{result.Facts.Name}: PARTIAL, interrupted after {result.Facts.End.TotalHours:0.####} hours; what it had until then is below",
             new Style(Color.Red, decoration: Decoration.Bold)));
 }

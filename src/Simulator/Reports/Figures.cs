@@ -107,7 +107,12 @@ internal static class Figures
 
     private static string Short(double value) => Number(value, value < 10 ? "0.##" : value < 100 ? "0.#" : "#,0");
 
-    internal static string Hours(double hours) => Number(hours, Math.Abs(hours) < 1_000 ? "0.0" : "#,0");
+    internal static string Hours(double hours) => Number(hours, Math.Abs(hours) switch
+    {
+        0 or >= 10 and < 1_000 => "0.0",
+        < 10 => "0.000",   // a minute of a few GPUs is no zero
+        _ => "#,0",
+    });
 
     internal static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 

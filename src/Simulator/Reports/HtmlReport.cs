@@ -40,7 +40,7 @@ public static class HtmlReport
         page.Add($"<h1>{Title(results)}</h1>\n<p class=\"lead\">{Count(facts.Cells.Length)} cells of {Count(sessions)} sessions in {Number(facts.End.TotalHours)} hours, played through the production grains and policies in virtual time; seed {facts.Seed}.</p>\n");
         foreach (var result in results.Where(result => result.Facts.IsPartial))
         {
-            page.Add($"<p class=\"partial\"><strong>Partial.</strong> The run {result.Facts.Name} was interrupted after {Number(result.Facts.End.TotalHours)} simulated hours. What is here is true for that time, and does not compare with runs that went on.</p>\n");
+            page.Add($"<p class=\"partial\"><strong>Partial.</strong> The run {result.Facts.Name} was interrupted after {Number(result.Facts.End.TotalHours)} hours. What is here is true for that time, and does not compare with runs that went on.</p>\n");
         }
         page.Raw("<div class=\"wide\"><table class=\"headline\">\n<thead><tr><th></th>");
         foreach (var head in Figures.Heads) page.Add($"<th>{head}</th>");

@@ -27,7 +27,7 @@ public class ComparisonTableTests
 
     [Fact]
     public void A_partial_run_is_said_first() => Assert.StartsWith(
-        "notebookos: PARTIAL, interrupted after 4 simulated hours", Shown(120, TinyRun.Facts with { IsPartial = true })[0][0], StringComparison.Ordinal);
+        "notebookos: PARTIAL, interrupted after 4 hours", Shown(120, TinyRun.Facts with { IsPartial = true })[0][0], StringComparison.Ordinal);
 
     [Fact]
     public void The_price_model_is_said_below() =>

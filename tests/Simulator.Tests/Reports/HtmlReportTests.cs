@@ -58,7 +58,7 @@ public class HtmlReportTests
     {
         var page = Parsed([s_runs[0], s_runs[1] with { IsPartial = true, End = TimeSpan.FromHours(3) }]);
         Assert.StartsWith(
-            "Partial. The run notebookos was interrupted after 3 simulated hours.",
+            "Partial. The run notebookos was interrupted after 3 hours.",
             page.Descendants("p").Single(p => (string?)p.Attribute("class") == "partial").Value,
             StringComparison.Ordinal);
         Assert.DoesNotContain("Partial.", Page(s_runs), StringComparison.Ordinal);
