@@ -18,4 +18,11 @@ public sealed class MemoryTests
         Assert.True(found["without OpenSSL"]!.GetValue<bool>());
         Assert.Equal("""{"is right":true,"hashed again":true}""", found["meanwhile"]!.ToJsonString());
     }
+
+    [Fact]
+    public async Task Memory_that_is_handed_over_arrives_whether_anybody_had_touched_it_or_not()
+    {
+        var found = JsonNode.Parse(await Driver.RunAsync("give.py"))!;
+        Assert.Equal("[]", found["wrong"]!.ToJsonString());
+    }
 }
