@@ -15,6 +15,7 @@ internal static class NotebookCommand
             new UpCommand(common, installation, time).Build(),
             new DownCommand(common, time).Build(),
             new StatusCommand(common, time).Build(),
+            new GpusCommand(common).Build(),
             new PoliciesCommand().Build(),
             new LogsCommand(common, time).Build(),
             new DrainCommand(common, time).Build(),

@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("run --help")]
     [InlineData("explain -h")]
     [InlineData("drain --help")]
+    [InlineData("gpus --help")]
     public async Task Help_is_given_to_whoever_has_not_said_the_rest_yet(string arguments) =>
         Assert.Equal(ExitCodes.Ok, await ProcessMain.RunAsync("notebook", NotebookCommand.Build(Installation.Locate(), TimeProvider.System), arguments.Split(' ')));
 
