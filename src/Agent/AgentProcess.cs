@@ -16,6 +16,7 @@ internal static class AgentProcess
         var time = TimeProvider.System;
         await using var app = WebApplication.CreateSlimBuilder().UseProcess(settings.Process).Build();
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        GpuLog.Say(logs.CreateLogger("Notebook.Agent.Gpus"), settings.Gpus);
         var specs = await new KernelSpecs(new PythonProbe(time), logs.CreateLogger<KernelSpecs>()).FindAsync(settings.Pythons, settings.KernelSpecFolders);
         await using var runtime = new AgentRuntime(settings, specs, time, logs);
         app.UseWebSockets();

@@ -71,6 +71,14 @@ public abstract record GpuFault
         public override string Message => $"this GPU has nothing to answer to {Call}";
     }
 
+    /// <summary>There is too little memory: of the host for what is on the GPUs, or of the GPUs for what comes back to them.</summary>
+    /// <param name="Call">Which call.</param>
+    public sealed record OutOfMemory(string Call) : GpuFault
+    {
+        /// <inheritdoc/>
+        public override string Message => $"there is too little memory for {Call}: free some of the host's, or of the GPU's where a process comes back to it";
+    }
+
     /// <summary>The GPU is in MIG mode: whole it runs no CUDA program, and its parts are not leased.</summary>
     public sealed record MigOn : GpuFault
     {

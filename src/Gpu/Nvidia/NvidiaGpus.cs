@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Notebook.Gpu.Checkpoints;
 using Notebook.Gpu.Native;
 
 namespace Notebook.Gpu.Nvidia;
@@ -10,16 +11,18 @@ public sealed class NvidiaGpus : IGpuDevices, IDisposable
     private readonly ImmutableArray<FoundGpu> _gpus;
     private readonly NvidiaEvents _events;
 
-    private NvidiaGpus(NvmlLibrary library, string? visible)
+    private NvidiaGpus(NvmlLibrary library, string? visible, INativeExports? cuda)
     {
         _nvml = new(library);
         var inventory = new NvidiaInventory(_nvml);
-        Driver = inventory.Driver(library);
+        Driver = inventory.Driver(library, cuda);
         var (found, unusable) = inventory.Find();
         var mine = VisibleDevices.Of([.. found.Select(gpu => gpu.Device)], visible);
         (_gpus, Inventory, Unusable) = ([.. found.Where(gpu => mine.Contains(gpu.Device))], mine, unusable);
         _events = new(_nvml, _gpus.ToDictionary(gpu => gpu.Handle, gpu => gpu.Device.Index));
     }
+
+    private static LoadedLibrary? Cuda => LoadedLibrary.TryLoad(CudaCheckpointCalls.Library);
 
     private static string? Visible => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES");
 
@@ -34,7 +37,7 @@ public sealed class NvidiaGpus : IGpuDevices, IDisposable
 
     /// <summary>Asks the driver, and heeds <c>CUDA_VISIBLE_DEVICES</c>; null where none is installed.</summary>
     /// <exception cref="GpuException">One is installed, and cannot be used.</exception>
-    public static NvidiaGpus? TryOpen() => LoadedLibrary.TryLoad(NvmlLibrary.Name) is { } library ? Open(library, Visible) : null;
+    public static NvidiaGpus? TryOpen() => LoadedLibrary.TryLoad(NvmlLibrary.Name) is { } library ? Open(library, Visible, Cuda) : null;
 
     /// <summary>Asks the driver, and heeds <c>CUDA_VISIBLE_DEVICES</c>.</summary>
     /// <exception cref="GpuException">There is none, or it cannot be used.</exception>
@@ -56,17 +59,17 @@ public sealed class NvidiaGpus : IGpuDevices, IDisposable
 
     /// <summary>As <see cref="Open()"/>, with the library that the loader finds under <paramref name="library"/>.</summary>
     internal static NvidiaGpus Open(string library, string? visible) =>
-        Open(LoadedLibrary.TryLoad(library) ?? throw new GpuException(new GpuFault.NoDriver($"{library} cannot be loaded")), visible);
+        Open(LoadedLibrary.TryLoad(library) ?? throw new GpuException(new GpuFault.NoDriver($"{library} cannot be loaded")), visible, Cuda);
 
-    /// <summary>As <see cref="Open()"/>, with a library that is loaded.</summary>
-    internal static NvidiaGpus Open(INativeExports exports, string? visible)
+    /// <summary>As <see cref="Open()"/>, with libraries that are loaded.</summary>
+    internal static NvidiaGpus Open(INativeExports exports, string? visible, INativeExports? cuda = null)
     {
         var library = new NvmlLibrary(exports);
         var nvml = new NvmlCalls(library);
         if (nvml.Start() is { } fault) throw new GpuException(fault);
         try
         {
-            return new(library, visible);
+            return new(library, visible, cuda);
         }
         catch (GpuException)
         {

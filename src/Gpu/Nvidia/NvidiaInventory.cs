@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using Notebook.Gpu.Checkpoints;
+using Notebook.Gpu.Native;
 
 namespace Notebook.Gpu.Nvidia;
 
@@ -27,19 +28,22 @@ internal sealed class NvidiaInventory(NvmlCalls nvml)
     ];
 
     /// <summary>The driver, which must be new enough.</summary>
+    /// <param name="library">NVML.</param>
+    /// <param name="cuda">CUDA; null where it is not here.</param>
     /// <exception cref="GpuException">It is too old.</exception>
-    public GpuDriver Driver(NvmlLibrary library)
+    public GpuDriver Driver(NvmlLibrary library, INativeExports? cuda)
     {
         var version = nvml.DriverVersion();
-        var cuda = nvml.CudaVersion();
+        var cudaVersion = nvml.CudaVersion();
         if (version.Fault is null) library.Driver = version.Value;
         var lacks = s_optional.Where(o => !o.Calls.Any(library.Has))
             .Select(o => new MissingReading(o.What, new GpuFault.DriverTooOld(library.Driver, string.Join(" or ", o.Calls)))).ToList();
-        if (version.Fault is null && Branch(version.Value) < GpuFault.OldestDriver)
+        if (version.Fault is null && DriverBranch.Of(version.Value) < GpuFault.OldestDriver)
             throw new GpuException(new GpuFault.DriverTooOld(version.Value, lacks.Count == 0 ? "what was new in 525" : string.Join(", ", lacks.Select(l => l.What))));
+        lacks.AddRange(ProcessCheckpoints.Lacks(cuda, library.Driver));
         if (version.Fault is { } why) lacks.Add(new("its version", why));
-        if (cuda.Fault is { } whyNot) lacks.Add(new("its CUDA version", whyNot));
-        return new(version.Fault is null ? version.Value : null, cuda.Fault is null ? cuda.Value : null, [.. lacks]);
+        if (cudaVersion.Fault is { } whyNot) lacks.Add(new("its CUDA version", whyNot));
+        return new(version.Fault is null ? version.Value : null, cudaVersion.Fault is null ? cudaVersion.Value : null, [.. lacks]);
     }
 
     /// <summary>The GPUs, and those that cannot be used.</summary>
@@ -115,10 +119,6 @@ internal sealed class NvidiaInventory(NvmlCalls nvml)
         ];
         return gpu with { Device = gpu.Device with { Peers = [.. peers], Missing = [.. gpu.Device.Missing, .. readings.Missing] } };
     }
-
-    // What does not look like a version is not taken for an old one.
-    private static int Branch(string version) =>
-        int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var branch) ? branch : int.MaxValue;
 }
 
 /// <summary>A GPU that was found.</summary>

@@ -37,7 +37,7 @@ internal sealed unsafe class FakeNvml : INativeExports, IDisposable
 
     public List<FakeGpu> Gpus { get; }
 
-    public string DriverVersion { get; set; } = "570.86.10";
+    public string DriverVersion { get; set; } = "580.65.06";
 
     /// <summary>Which functions answer with which status in place of working.</summary>
     public Dictionary<string, int> Failures { get; } = [];

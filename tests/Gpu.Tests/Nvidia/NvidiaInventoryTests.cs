@@ -1,4 +1,5 @@
 using Notebook.Gpu.Nvidia;
+using Notebook.Gpu.Tests.Checkpoints;
 using Xunit;
 
 namespace Notebook.Gpu.Tests.Nvidia;
@@ -10,8 +11,9 @@ public sealed class NvidiaInventoryTests : IDisposable
     [Fact]
     public void Every_GPU_is_described_as_the_driver_has_it()
     {
-        using var gpus = NvidiaGpus.Open(_driver, null);
-        Assert.Equal(("570.86.10", "12.8"), (gpus.Driver!.Version, gpus.Driver.Cuda));
+        using var cuda = new FakeCuda();
+        using var gpus = NvidiaGpus.Open(_driver, null, cuda);
+        Assert.Equal(("580.65.06", "12.8"), (gpus.Driver!.Version, gpus.Driver.Cuda));
         Assert.Empty(gpus.Driver.Lacks);
         Assert.Empty(gpus.Unusable);
         Assert.Equal([0, 1], gpus.Inventory.Select(gpu => gpu.Index));
@@ -101,7 +103,7 @@ public sealed class NvidiaInventoryTests : IDisposable
         if (!isRefused)
         {
             using var gpus = NvidiaGpus.Open(_driver, null);
-            Assert.Equal(["limits of the clocks"], gpus.Driver!.Lacks.Select(l => l.What));
+            Assert.Equal("limits of the clocks", gpus.Driver!.Lacks[0].What);
             return;
         }
 
@@ -109,6 +111,20 @@ public sealed class NvidiaInventoryTests : IDisposable
         Assert.Equal((version, "limits of the clocks"), (fault.Version, fault.Lacks));
         Assert.Contains("update it to 525 or later", fault.Message);
         Assert.Equal("nvmlShutdown", _driver.Calls[^1]);
+    }
+
+    [Theory]
+    [InlineData("550.54.15", false, "freeing a GPU under a living process", 570)]
+    [InlineData("570.86.10", true, "giving a process other GPUs than it was on", 580)]
+    public void What_a_driver_lacks_to_free_GPUs_is_said(string version, bool canCheckpoint, string lack, int needs)
+    {
+        _driver.DriverVersion = version;
+        using var cuda = new FakeCuda();
+        if (!canCheckpoint) cuda.Lacks.Add("cuCheckpointProcessCheckpoint");
+        using var gpus = NvidiaGpus.Open(_driver, null, cuda);
+        var (what, why) = Assert.Single(gpus.Driver!.Lacks);
+        Assert.Equal((lack, needs), (what, Assert.IsType<GpuFault.DriverTooOld>(why).Needs));
+        Assert.Empty(cuda.Calls);   // nothing is started for it
     }
 
     [Fact]
