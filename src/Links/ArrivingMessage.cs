@@ -10,21 +10,23 @@ namespace Notebook.Links;
 internal sealed class ArrivingMessage
 {
     private const int MaxParts = 16 << 10;
-    private readonly byte[][] _parts;
+    private readonly byte[][] _parts;          // without buffers that have a place of their own
+    private readonly IBuffersPlace? _place;
+    private IReadOnlyList<ReadOnlyMemory<byte>> _placed = [];
     private int _part;   // that is being filled
     private int _at;     // its first byte that has not come
 
-    private ArrivingMessage(byte[] around, byte[][] parts)
-    {
-        (Around, _parts) = (around, parts);
-        Missing = parts.Sum(part => (long)part.Length);
-    }
+    private ArrivingMessage(byte[] around, byte[][] parts, IBuffersPlace? place, long missing) =>
+        (Around, _parts, _place, Missing) = (around, parts, place, missing);
 
     /// <summary>What surrounds the parts.</summary>
     public byte[] Around { get; }
 
-    /// <summary>The parts; theirs is the memory.</summary>
-    public ReadOnlyMemory<byte>[] Parts => [.. _parts.Select(part => (ReadOnlyMemory<byte>)part)];
+    /// <summary>The parts; theirs is the memory. Buffers that have a place of their own are among them when all has come.</summary>
+    public ReadOnlyMemory<byte>[] Parts => [.. _parts.Select(part => (ReadOnlyMemory<byte>)part), .. _placed];
+
+    /// <summary>Why the message cannot be taken; null while it can.</summary>
+    public string? Fault { get; private set; }
 
     /// <summary>Whether the first part has come, which is the content.</summary>
     public bool HasContent => _part > 0 || _at == _parts[0].Length;
@@ -38,15 +40,17 @@ internal sealed class ArrivingMessage
         get
         {
             while (_part < _parts.Length && _at == _parts[_part].Length) (_part, _at) = (_part + 1, 0);
-            return _part < _parts.Length ? _parts[_part].AsMemory(_at) : default;
+            return _part < _parts.Length ? _parts[_part].AsMemory(_at) : _place?.Room ?? default;
         }
     }
 
     /// <summary>Reads a first frame.</summary>
     /// <param name="beginning">The frame.</param>
     /// <param name="limit">How many bytes the message may have.</param>
+    /// <param name="placeOf">Gives the buffers of these lengths a place of their own, or null.</param>
     /// <param name="fault">What is wrong with it, when null is returned.</param>
-    public static ArrivingMessage? TryBegin(ReadOnlySpan<byte> beginning, long limit, out string? fault)
+    public static ArrivingMessage? TryBegin(
+        ReadOnlySpan<byte> beginning, long limit, Func<IReadOnlyList<int>, IBuffersPlace?>? placeOf, out string? fault)
     {
         var count = beginning.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(beginning);
         var start = sizeof(uint) * (count + 1L);
@@ -62,20 +66,35 @@ internal sealed class ArrivingMessage
             : all == beginning.Length ? "a large message whose parts are empty"
             : null;
         if (fault is not null) return null;
-        return new(beginning[(int)start..].ToArray(), [.. sizes.Select(size => LargeMemory.Allocate((int)size))]);
+        int[] lengths = [.. sizes.Select(size => (int)size)];   // within the limit, all together
+        var place = placeOf?.Invoke(lengths[1..]);
+        byte[][] parts = [.. (place is null ? lengths : lengths[..1]).Select(LargeMemory.Allocate)];
+        return new(beginning[(int)start..].ToArray(), parts, place, all - beginning.Length);
     }
 
     /// <summary>So many bytes have come into <see cref="Room"/>.</summary>
     public void Advance(int count)
     {
-        _at += count;
         Missing -= count;
+        try
+        {
+            if (_part < _parts.Length) _at += count;
+            else _place?.Advance(count);
+            if (Missing == 0 && _place is not null) _placed = _place.End();
+        }
+        catch (IOException e)
+        {
+            Fault = $"this machine has no room for a large message: {e.Message}";
+        }
     }
+
+    /// <summary>The rest will not come.</summary>
+    public void Abandon() => _place?.Dispose();
 
     /// <summary>Takes bytes that were read elsewhere; not more than are missing.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        while (!bytes.IsEmpty && Fault is null)
         {
             var room = Room.Span;
             var count = Math.Min(room.Length, bytes.Length);

@@ -75,18 +75,33 @@ public sealed class Link : IAsyncDisposable
         MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancel = default)
         where T : IMessage<T>
     {
-        await foreach (var (message, _) in ReadArrivingAsync(parser, null, cancel)) yield return message;
+        await foreach (var (message, _) in ReadArrivingAsync(parser, null, null, cancel)) yield return message;
+    }
+
+    /// <summary>The peer's messages in order, of which the buffers of large ones are put in a place of their own while they arrive.</summary>
+    /// <param name="parser">Reads the messages.</param>
+    /// <param name="placeOf">Makes the place for buffers of these lengths; null where arrays will do.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async IAsyncEnumerable<T> ReadAsync<T>(
+        MessageParser<T> parser, Func<IReadOnlyList<int>, IBuffersPlace?> placeOf, [EnumeratorCancellation] CancellationToken cancel = default)
+        where T : IMessage<T>
+    {
+        await foreach (var (message, _) in ReadArrivingAsync(parser, null, placeOf, cancel)) yield return message;
     }
 
     /// <summary>
-    /// As <see cref="ReadAsync{T}"/>, but a large message may come as soon as its content is there, and its buffers fill while
+    /// As <see cref="ReadAsync{T}(MessageParser{T}, CancellationToken)"/>, but a large message may come as soon as its content is there, and its buffers fill while
     /// the reader goes on: it has to go on. Until <see cref="PartsArrival"/> says so, what is in them is nothing.
     /// </summary>
     /// <param name="parser">Reads the messages.</param>
     /// <param name="mayBeEarly">Whether a message may come before it is whole, by what surrounds its content and buffers; null where none may.</param>
     /// <param name="cancel">Ends it.</param>
-    public async IAsyncEnumerable<(T Message, PartsArrival? Arrival)> ReadArrivingAsync<T>(
-        MessageParser<T> parser, Func<T, bool>? mayBeEarly, [EnumeratorCancellation] CancellationToken cancel = default)
+    public IAsyncEnumerable<(T Message, PartsArrival? Arrival)> ReadArrivingAsync<T>(
+        MessageParser<T> parser, Func<T, bool>? mayBeEarly, CancellationToken cancel = default)
+        where T : IMessage<T> => ReadArrivingAsync(parser, mayBeEarly, null, cancel);
+
+    private async IAsyncEnumerable<(T Message, PartsArrival? Arrival)> ReadArrivingAsync<T>(
+        MessageParser<T> parser, Func<T, bool>? mayBeEarly, Func<IReadOnlyList<int>, IBuffersPlace?>? placeOf, [EnumeratorCancellation] CancellationToken cancel)
         where T : IMessage<T>
     {
         var isEarly = mayBeEarly is null ? null : new Func<byte[], bool>(around =>
@@ -100,7 +115,7 @@ public sealed class Link : IAsyncDisposable
                 return false;   // it is refused when it is whole
             }
         });
-        await foreach (var (frame, parts, arrival) in ReadFramesAsync(isEarly, cancel))
+        await foreach (var (frame, parts, arrival) in ReadFramesAsync(isEarly, placeOf, cancel))
         {
             T message;
             try
@@ -126,7 +141,7 @@ public sealed class Link : IAsyncDisposable
     /// <summary>The peer's frames in order; a frame's memory is valid until the next one is asked for. One reader only.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var (frame, parts, _) in ReadFramesAsync(null, cancel))
+        await foreach (var (frame, parts, _) in ReadFramesAsync(null, null, cancel))
         {
             if (parts is not null)
             {
@@ -139,33 +154,35 @@ public sealed class Link : IAsyncDisposable
     }
 
     private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts, PartsArrival? Arrival)> ReadFramesAsync(
-        Func<byte[], bool>? mayBeEarly, [EnumeratorCancellation] CancellationToken cancel)
+        Func<byte[], bool>? mayBeEarly, Func<IReadOnlyList<int>, IBuffersPlace?>? placeOf, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var early = new EarlyMessage();
+        var unfinished = new Unfinished();
         try
         {
-            await foreach (var frame in ReadFramesAsync(mayBeEarly, early, cancel)) yield return frame;
+            await foreach (var frame in ReadFramesAsync(mayBeEarly, placeOf, unfinished, cancel)) yield return frame;
         }
         finally
         {
-            early.Arrival?.Break();
+            unfinished.Arrival?.Break();
+            unfinished.Message?.Abandon();
         }
     }
 
-    /// <summary>What was handed out before it was whole.</summary>
-    private sealed class EarlyMessage
+    /// <summary>The large message that is not whole yet.</summary>
+    private sealed class Unfinished
     {
+        public ArrivingMessage? Message { get; set; }
+
         public bool IsWanted { get; set; }
 
         public PartsArrival? Arrival { get; set; }
     }
 
     private async IAsyncEnumerable<(ReadOnlyMemory<byte> Frame, ReadOnlyMemory<byte>[]? Parts, PartsArrival? Arrival)> ReadFramesAsync(
-        Func<byte[], bool>? mayBeEarly, EarlyMessage early, [EnumeratorCancellation] CancellationToken cancel)
+        Func<byte[], bool>? mayBeEarly, Func<IReadOnlyList<int>, IBuffersPlace?>? placeOf, Unfinished unfinished, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, _closing.Token);
         var buffer = new byte[16 << 10];
-        ArrivingMessage? arriving = null;
         while (true)
         {
             var (length, isPart, hasEnded) = (0, false, false);
@@ -184,6 +201,7 @@ public sealed class Link : IAsyncDisposable
                 isPart = length >= FrameHead.Length && FrameHead.Read(buffer).Kind == FrameKind.Part;
             }
 
+            var arriving = unfinished.Message;
             if (isPart)
             {
                 var left = FrameHead.Read(buffer).Size - (length - FrameHead.Length);
@@ -194,7 +212,7 @@ public sealed class Link : IAsyncDisposable
                 }
 
                 arriving.Take(buffer.AsSpan(FrameHead.Length, length - FrameHead.Length));
-                while (left > 0 && !hasEnded)
+                while (left > 0 && !hasEnded && arriving.Fault is null)
                 {
                     var room = arriving.Room;
                     if (await TryReceiveAsync(room[..Math.Min(left, room.Length)], both.Token) is not { } piece) yield break;
@@ -203,20 +221,27 @@ public sealed class Link : IAsyncDisposable
                     hasEnded = piece.EndOfMessage;
                 }
 
+                if (arriving.Fault is { } reason)
+                {
+                    Break(reason);
+                    yield break;
+                }
+
                 if (left > 0 || !hasEnded)
                 {
                     Break($"{Peer} sent a part of a large message with a wrong length");
                     yield break;
                 }
 
-                early.Arrival?.Tell(arriving.Missing);
-                if (early.Arrival is null && (arriving.Missing == 0 || (early.IsWanted && arriving.HasContent)))
+                if (arriving.Missing == 0) unfinished.Message = null;
+                unfinished.Arrival?.Tell(arriving.Missing);
+                if (unfinished.Arrival is null && (arriving.Missing == 0 || (unfinished.IsWanted && arriving.HasContent)))
                 {
-                    if (arriving.Missing > 0) early.Arrival = new(arriving.Missing);
-                    yield return (arriving.Around, arriving.Parts, early.Arrival);
+                    if (arriving.Missing > 0) unfinished.Arrival = new(arriving.Missing);
+                    yield return (arriving.Around, arriving.Parts, unfinished.Arrival);
                 }
 
-                if (arriving.Missing == 0) (arriving, early.Arrival) = (null, null);
+                if (arriving.Missing == 0) unfinished.Arrival = null;
                 continue;
             }
 
@@ -238,8 +263,8 @@ public sealed class Link : IAsyncDisposable
                 }
 
                 string? fault = "one large message began before the last was whole";
-                if (arriving is null) arriving = ArrivingMessage.TryBegin(frame.Span, MaxFrameBytes, out fault);
-                early.IsWanted = arriving?.Missing >= EarlyFrom && mayBeEarly?.Invoke(arriving.Around) == true;
+                if (arriving is null) arriving = unfinished.Message = ArrivingMessage.TryBegin(frame.Span, MaxFrameBytes, placeOf, out fault);
+                unfinished.IsWanted = arriving?.Missing >= EarlyFrom && mayBeEarly?.Invoke(arriving.Around) == true;
                 if (fault is null) continue;
                 Break($"{Peer} sent something wrong: {fault}");
                 yield break;

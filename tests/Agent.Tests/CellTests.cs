@@ -232,8 +232,9 @@ public sealed class CellTests(RunningAgent agent)
 
         for (var i = 1; i <= 3; i++)
         {
-            var message = gateway.Forward(replica, Channel.Shell, "comm_msg", new { comm_id = comm, data = new { } }, [1, 9, 9], Enumerable.Repeat((byte)i, 3 << 20).ToArray(), []);
-            await gateway.NextAsync(message, "stream", $@"mmap [(3, b'\\x01', {{9}}), ({3 << 20}, b'\\x07', {{{i}}}), (0, b'', set())] {i}");
+            var size = (3 << 20) + i;   // so that the last one, which is empty, begins behind its end
+            var message = gateway.Forward(replica, Channel.Shell, "comm_msg", new { comm_id = comm, data = new { } }, [1, 9, 9], Enumerable.Repeat((byte)i, size).ToArray(), []);
+            await gateway.NextAsync(message, "stream", $@"mmap [(3, b'\\x01', {{9}}), ({size}, b'\\x07', {{{i}}}), (0, b'', set())] {i}");
         }
     }
 

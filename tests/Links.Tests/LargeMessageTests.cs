@@ -154,6 +154,91 @@ public sealed class LargeMessageTests
         await Assert.ThrowsAsync<OperationCanceledException>(() => new PartsArrival(10).UntilAsync(9, Task.CompletedTask));
     }
 
+    [Fact]
+    public async Task Buffers_may_have_a_place_of_their_own()
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        int[][] messages = [[10, 2 << 20], [3 << 20, 0, 1], [20, 5], [0, (1 << 20) + 1, 0, 5 << 20], [2 << 20]];
+        var sent = messages.Select((parts, number) => Message(Mine, number, parts)).ToArray();
+        foreach (var message in sent) await dialled.SendAsync(message);
+
+        var places = new List<Place>();
+        var received = await accepted.ReadAsync(AgentToGateway.Parser, lengths =>
+        {
+            if (lengths.Count == 0) return null;
+            places.Add(new(lengths));
+            return places[^1];
+        }).Take(sent.Length).ToListAsync().AsTask().Within("all messages arrived");
+        Assert.True(sent.SequenceEqual(received));
+        Assert.Equal([[2 << 20], [0, 1], [(1 << 20) + 1, 0, 5 << 20]], places.Select(place => place.Lengths));
+        Assert.All(places, place => Assert.True(place is { HasEnded: true, IsDisposed: false }));
+    }
+
+    [Fact]
+    public async Task A_place_is_given_up_when_the_rest_does_not_come()
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        _ = ReadOnAsync(dialled);
+        Assert.True(dialled.TrySend(Message(Mine, 1, 10, MoreThanTheNetworkHolds)));
+        Assert.True(dialled.TrySend(Message(Others, 1, 10)));
+        Place? place = null;
+        await foreach (var message in accepted.ReadAsync(AgentToGateway.Parser, lengths => place = new(lengths)))
+        {
+            Assert.Equal(Others, message.Replica);
+            dialled.Break("cut");
+        }
+
+        Assert.True(place is { HasEnded: false, IsDisposed: true });
+    }
+
+    [Fact]
+    public async Task A_place_without_room_ends_the_link_and_says_why()
+    {
+        await using var listener = await Listener.StartAsync();
+        var (dialled, accepted) = await listener.ConnectAsync();
+        Assert.True(dialled.TrySend(Message(Mine, 1, 10, 3 << 20)));
+        Place? place = null;
+        await foreach (var message in accepted.ReadAsync(AgentToGateway.Parser, lengths => place = new(lengths) { Most = 2 << 20 })) Assert.Fail($"came: {message.Replica}");
+
+        Assert.Contains("no room for a large message: full", await accepted.Closed, StringComparison.Ordinal);
+        Assert.True(place!.IsDisposed);
+    }
+
+    /// <summary>Takes bytes in pieces of odd sizes.</summary>
+    private sealed class Place(IReadOnlyList<int> lengths) : IBuffersPlace
+    {
+        private readonly byte[] _bytes = new byte[lengths.Sum()];
+        private int _at;
+
+        public IReadOnlyList<int> Lengths => lengths;
+
+        public int Most { get; init; } = int.MaxValue;
+
+        public bool HasEnded { get; private set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public Memory<byte> Room => _bytes.AsMemory(_at, Math.Min(100_003, _bytes.Length - _at));
+
+        public void Advance(int count)
+        {
+            _at += count;
+            if (_at > Most) throw new IOException("full");
+        }
+
+        public IReadOnlyList<ReadOnlyMemory<byte>> End()
+        {
+            HasEnded = true;
+            Assert.Equal(_bytes.Length, _at);
+            var at = 0;
+            return [.. lengths.Select(length => (ReadOnlyMemory<byte>)_bytes.AsMemory((at += length) - length, length))];
+        }
+
+        public void Dispose() => IsDisposed = true;
+    }
+
     public static TheoryData<string, byte[][], string> Faults => new()
     {
         { "a part of none", [Part(10)], "is of none" },

@@ -1,3 +1,4 @@
+using Notebook.Agent.Processes.Memory;
 using Notebook.Agent.Replicas;
 using Notebook.Links;
 using Notebook.Links.Protocol;
@@ -13,7 +14,7 @@ internal sealed partial class GatewayConnections(ReplicaTable replicas, ILogger<
         var attached = new HashSet<string>();
         try
         {
-            await foreach (var message in link.ReadAsync(GatewayToAgent.Parser, stop)) Serve(link, message, attached);
+            await foreach (var message in link.ReadAsync(GatewayToAgent.Parser, BuffersMemory.TryMake, stop)) Serve(link, message, attached);
         }
         finally
         {

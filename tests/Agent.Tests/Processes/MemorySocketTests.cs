@@ -115,6 +115,78 @@ public sealed class MemorySocketTests : IDisposable
         Assert.True(given > 0);
     }
 
+    [Theory]
+    [InlineData(1, 3 << 20)]
+    [InlineData(2, 0, 5, (2 << 20) + 1, 0, 63, 64, 65, 0)]
+    [InlineData(3, 1 << 18, (1 << 18) + 1, (1 << 18) - 1, 1 << 19)]
+    public void Buffers_that_come_into_such_memory_are_given_as_they_lie(int seed, params int[] lengths)
+    {
+        Connect();
+        var random = new Random(seed);
+        byte[][] buffers = [.. lengths.Select(length => new byte[length])];
+        foreach (var buffer in buffers) random.NextBytes(buffer);
+        var parts = Arrived(buffers, random);
+        Assert.Equal(buffers, parts.Select(part => part.ToArray()));
+        Assert.NotNull(BuffersMemory.Of(parts));
+
+        Assert.Equal(1UL, _agent.TryGive(parts));
+        Assert.Equal(2UL, _agent.TryGive(parts));   // it stays ours, too
+        Assert.Equal(3UL, _agent.TryGive([.. buffers.Select(buffer => (ReadOnlyMemory<byte>)buffer)]));
+        for (var n = 1UL; n <= 3; n++)
+        {
+            Assert.True(LibC.TryReceive(_process.SafeHandle, out var number, out var memory));
+            using var received = memory!;
+            Assert.Equal(n, number);
+            var bytes = MappedMemory.Open(received).Memory;
+            var at = 0;
+            foreach (var buffer in buffers)
+            {
+                Assert.True(bytes.Span.Slice(at, buffer.Length).SequenceEqual(buffer), $"memory {n} is not as it was from {at} on");
+                at += buffer.Length;
+                if (buffer != buffers[^1]) at = (at + 63) / 64 * 64;
+            }
+
+            Assert.Equal(at, bytes.Length);
+        }
+    }
+
+    [Fact]
+    public void Buffers_of_several_messages_or_in_another_order_are_copied()
+    {
+        Connect();
+        var random = new Random(1);
+        byte[] first = [.. Enumerable.Repeat((byte)1, 1 << 20)], second = [.. Enumerable.Repeat((byte)2, 1 << 20)];
+        var (one, other) = (Arrived([first, second], random), Arrived([second, first], random));
+        ReadOnlyMemory<byte>[][] mixed = [[one[1], one[0]], [one[0], other[0]], [one[0], second], [one[0]], [one[0][..^64], one[1]]];
+        foreach (var parts in mixed)
+        {
+            Assert.Null(BuffersMemory.Of(parts));
+            Assert.NotNull(_agent.TryGive(parts));
+            Assert.True(LibC.TryReceive(_process.SafeHandle, out _, out var memory));
+            using var received = memory!;
+            Assert.Equal(parts[0].Span[0], MappedMemory.Open(received).Memory.Span[0]);
+        }
+    }
+
+    [Fact]
+    public void Small_buffers_are_not_worth_such_memory() => Assert.Null(BuffersMemory.TryMake([MemorySocket.WorthIt - 1, 0]));
+
+    private static ReadOnlyMemory<byte>[] Arrived(byte[][] buffers, Random random)
+    {
+        var memory = BuffersMemory.TryMake([.. buffers.Select(buffer => buffer.Length)])!;
+        ReadOnlySpan<byte> rest = buffers.SelectMany(buffer => buffer).ToArray();
+        while (!rest.IsEmpty)
+        {
+            var count = random.Next(1, memory.Room.Length + 1);
+            rest[..count].CopyTo(memory.Room.Span);
+            memory.Advance(count);
+            rest = rest[count..];
+        }
+
+        Assert.True(memory.Room.IsEmpty);
+        return [.. memory.End()];
+    }
+
     private void Connect() => _process.Connect(new UnixDomainSocketEndPoint(_path));
 
     private bool Send(ulong number, byte[] bytes, bool isSealed = true)

@@ -14,9 +14,13 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
     private readonly SafeMemoryMappedViewHandle _view;
     private readonly int _length;
 
-    private MappedMemory(SafeMemoryMappedViewHandle view, int length) => (_view, _length) = (view, length);
+    private MappedMemory(SafeMemoryMappedViewHandle view, int length, SafeFileHandle? file) => (_view, _length, File) = (view, length, file);
+
+    /// <summary>The memory itself, where it is ours to hand on; closed with this.</summary>
+    public SafeFileHandle? File { get; }
 
     /// <summary>Maps memory that a process has sent.</summary>
+    /// <param name="memory">The memory; stays the caller's.</param>
     /// <exception cref="JupyterFormatException">It is not sealed, so that reading it could fail at any moment, or has no fit size.</exception>
     public static MappedMemory Open(SafeFileHandle memory)
     {
@@ -25,8 +29,18 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
         if (length is 0 or > JupyterMessage.MaxBytes)
             throw new JupyterFormatException($"memory of {length} bytes came beside a message, 1 to {JupyterMessage.MaxBytes} are taken");
         LargeMemory.Take(length);
+        return new(Map(memory, length), (int)length, file: null);
+    }
+
+    /// <summary>Maps memory of our own, which is sealed and not empty.</summary>
+    /// <param name="memory">The memory; it is closed with the result.</param>
+    /// <param name="length">Its length, bytes.</param>
+    public static MappedMemory Own(SafeFileHandle memory, int length) => new(Map(memory, length), length, memory);
+
+    private static SafeMemoryMappedViewHandle Map(SafeFileHandle memory, long length)
+    {
         using var file = MemoryMappedFile.CreateFromFile(memory, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new(file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle, (int)length);
+        return file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle;
     }
 
     /// <inheritdoc/>
@@ -41,5 +55,9 @@ internal sealed unsafe class MappedMemory : MemoryManager<byte>
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _view.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _view.Dispose();
+        File?.Dispose();
+    }
 }

@@ -16,7 +16,6 @@ internal sealed class MemorySocket : IDisposable
     public const int WorthIt = 1 << 20;
 
     private const int MaxUnclaimed = 16;
-    private const int Alignment = 64;
     private readonly Queue<(ulong Number, SafeFileHandle? Memory)> _unclaimed = [];
     private readonly Socket _listener;
     private Socket? _peer;
@@ -44,17 +43,22 @@ internal sealed class MemorySocket : IDisposable
     /// <returns>The number to name it by; null when the process takes none now.</returns>
     public ulong? TryGive(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
-        if (Peer is not { } peer || LibC.NewMemory() is not { } memory) return null;
+        if (Peer is not { } peer) return null;
+        if (BuffersMemory.Of(parts) is { File: { } ready } holder)
+        {
+            var isSent = LibC.TrySend(peer.SafeHandle, _sent + 1, ready);
+            GC.KeepAlive(holder);
+            return isSent ? ++_sent : null;
+        }
+
+        if (LibC.NewMemory() is not { } memory) return null;
         using (memory)
         {
             try
             {
-                var at = 0L;
-                foreach (var part in parts)
-                {
-                    RandomAccess.Write(memory, part.Span, at);
-                    at = NextStart(at + part.Length);
-                }
+                var starts = SharedLayout.StartsOf([.. parts.Select(part => part.Length)]);
+                for (var i = 0; i < parts.Count; i++) RandomAccess.Write(memory, parts[i].Span, starts[i]);
+                RandomAccess.SetLength(memory, starts[^1]);   // an empty last part has its place too
             }
             catch (IOException)
             {
@@ -73,8 +77,6 @@ internal sealed class MemorySocket : IDisposable
         foreach (var (_, memory) in _unclaimed) memory?.Dispose();
         _unclaimed.Clear();
     }
-
-    private static long NextStart(long end) => (end + Alignment - 1) / Alignment * Alignment;
 
     // The process connects before it says anything at all.
     private Socket? Peer => _peer ??= _listener.Poll(0, SelectMode.SelectRead) ? _listener.Accept() : null;
